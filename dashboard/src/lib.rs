@@ -1,0 +1,1 @@
+//! What people see: HTTP API, websocket hub, the web app.

@@ -1,0 +1,2 @@
+//! The binary `vonglau`.
+fn main() {}

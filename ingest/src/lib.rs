@@ -1,0 +1,1 @@
+//! How events come in: wire schema, validation, pseudonyms, gateway, JetStream, import, simulator.

@@ -1,0 +1,1 @@
+//! The judge: a plain function from the set of events, now and the rules to the whole picture.

@@ -1,0 +1,1 @@
+//! Tests across the packages: properties, contracts, end to end, tidy.
