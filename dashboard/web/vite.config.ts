@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: {
     alias: { '@fonts': fileURLToPath(new URL('./node_modules/@fontsource', import.meta.url)) },
     // Tests run outside a browser; without this they would get Svelte's server build.
-    conditions: process.env['VITEST'] ? ['browser'] : [],
+    ...(process.env['VITEST'] ? { conditions: ['browser'] } : {}),
   },
   build: {
     target: 'es2022',
