@@ -4,6 +4,7 @@
 //! Time is an input. The same events, in any order and however often, give the same picture.
 //! Where IO stops: `ingest` turns bytes into [`event::Event`]s, `engine` hands them in, `dashboard` shows the [`view`].
 
+pub mod ask;
 pub mod event;
 pub mod figure;
 pub mod params;

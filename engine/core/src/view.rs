@@ -4,6 +4,7 @@ use crate::figure::{FIGURES, Figure, Figures};
 use crate::rows::{AlertRow, Cells, Layer};
 use crate::time::Time;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Whose figures: the city, a district or a ward (by its place in the rules' lists, which are sorted by code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +77,7 @@ pub struct View {
     pub level_table: Option<Box<str>>,
     pub f2_as_of: Option<Time>,
     /// By layer and resolution (7, 8, 9, 10).
-    pub cells: [[Cells; 4]; 3],
+    pub cells: [[Arc<Cells>; 4]; 3],
     pub alerts: BTreeMap<Box<str>, AlertRow>,
     /// The city's scans by local minute of today; only minutes that have some.
     pub minutes: BTreeMap<Time, u64>,
@@ -104,7 +105,7 @@ impl View {
 
     /// The cells of a layer at a resolution of 7-10.
     pub fn layer(&self, layer: Layer, res: u8) -> Option<&Cells> {
-        self.cells[layer as usize].get(usize::from(res.checked_sub(7)?))
+        self.cells[layer as usize].get(usize::from(res.checked_sub(7)?)).map(Arc::as_ref)
     }
 
     /// Takes one change in.
@@ -127,6 +128,7 @@ impl View {
             Delta::F2AsOf(at) => self.f2_as_of = Some(at),
             Delta::Cell { layer, res, cell, value } => {
                 if let Some(cells) = self.cells[layer as usize].get_mut(usize::from(res.saturating_sub(7))) {
+                    let cells = Arc::make_mut(cells);
                     match value {
                         Some(value) => cells.insert(cell, value),
                         None => cells.remove(&cell),
