@@ -1,1 +1,3 @@
 //! Wiring: the composition root of Vọng Lâu.
+
+pub mod config;

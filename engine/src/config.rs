@@ -1,0 +1,172 @@
+//! What is in force: defaults ← the city's folder ← environment ← flags, checked as a whole.
+
+mod layers;
+mod levels;
+mod near;
+mod read;
+mod rules;
+mod sheets;
+mod show;
+mod zone;
+
+pub use read::without_password;
+
+use layers::Layers;
+use read::Reader;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use toml::Value;
+use vonglau_core::params::Params;
+
+/// Everything that was wrong, a line each: path, where it stands, why, what is allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration cannot be used:\n  {}", .0.join("\n  "))]
+pub struct Faults(Vec<String>);
+
+/// What lies over the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The demo's layer, right over the defaults.
+    pub demo: bool,
+    /// The city's own folder.
+    pub folder: Option<PathBuf>,
+    /// Address and port (`--http`).
+    pub http: Option<String>,
+    /// The NATS server (`--nats`).
+    pub nats: Option<String>,
+    /// `--allow-anonymous`.
+    pub allow_anonymous: bool,
+}
+
+/// The whole configuration in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub params: Arc<Params>,
+    /// Seconds without a scan or case after which the data counts as stopped.
+    pub stopped_after_s: i64,
+    /// What pages say where figures are scaled: Vietnamese, English.
+    pub scaled_note: Option<(String, String)>,
+    /// The key of the pseudonyms; None: the data folder's own.
+    pub identity_key: Option<[u8; 32]>,
+    pub listen: SocketAddr,
+    pub body_bytes_max: usize,
+    pub nats_url: String,
+    pub events_bytes_max: i64,
+    /// Anybody may use it, from any address.
+    pub open: bool,
+    /// The city's folder, where it may hold its own geometry.
+    pub folder: Option<PathBuf>,
+    layers: Layers,
+}
+
+impl Config {
+    /// Lays the layers, reads and checks them.
+    pub fn load(asked: &Asked, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Faults> {
+        let mut layers = Layers::defaults().map_err(Faults)?;
+        if asked.demo {
+            layers.demo().map_err(Faults)?;
+        }
+        let mut faults = Vec::new();
+        if let Some(folder) = &asked.folder {
+            faults.extend(layers.folder(folder).err().into_iter().flatten());
+        }
+        faults.extend(layers.environment(environment).err().into_iter().flatten());
+        if let Some(http) = &asked.http {
+            layers.flag("--http", "http.listen", Value::String(http.clone()));
+        }
+        if let Some(nats) = &asked.nats {
+            layers.flag("--nats", "nats.url", Value::String(nats.clone()));
+        }
+        if asked.allow_anonymous {
+            layers.flag("--allow-anonymous", "access.open", Value::Boolean(true));
+        }
+        let mut reader = Reader::new(&layers);
+        let config = read(&layers, &mut reader, asked.folder.clone());
+        faults.append(&mut reader.faults);
+        if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
+    }
+
+    /// Every key with its value and where it comes from, as TOML; secrets are hidden.
+    pub fn show(&self) -> String {
+        show::show(&self.layers)
+    }
+}
+
+fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Config {
+    let districts = sheets::districts(&layers.districts, reader);
+    let wards = sheets::wards(&layers.wards, &districts, reader);
+    let params = Params {
+        zone: rules::city_zone(reader),
+        clock: rules::clock(reader),
+        retention_days: rules::days(reader, "city.retention_days", 1),
+        bounds: rules::bounds(reader),
+        contacts: rules::contacts(reader),
+        risk: rules::risk(reader),
+        venue_kinds: rules::venue_kinds(layers, reader),
+        districts,
+        wards,
+        levels: levels::levels(layers, reader),
+        alerts: rules::alerts(reader),
+    };
+    if !reader.text("sql.pg_listen").is_empty() {
+        reader.fault("sql.pg_listen", "must be \"\": this version serves no SQL");
+    }
+    let open = reader.flag("access.open");
+    Config {
+        params: Arc::new(params),
+        stopped_after_s: reader.int("city.stopped_after_s", 1..=3_600, "seconds"),
+        scaled_note: scaled_note(reader),
+        identity_key: identity_key(reader),
+        listen: listen(reader, open),
+        body_bytes_max: usize::try_from(reader.int("http.body_mib_max", 1..=64, "MiB") << 20).unwrap_or_default(),
+        nats_url: nats_url(reader),
+        events_bytes_max: reader.int("nats.events_gib_max", 1..=1_000_000, "GiB") << 30,
+        open,
+        folder,
+        layers: layers.clone(),
+    }
+}
+
+fn scaled_note(reader: &mut Reader<'_>) -> Option<(String, String)> {
+    let (vi, en) = (reader.text("city.scaled_note_vi"), reader.text("city.scaled_note_en"));
+    if vi.is_empty() != en.is_empty() {
+        reader.fault("city.scaled_note_vi", "scaled_note_vi and scaled_note_en come together");
+    }
+    (!vi.is_empty()).then_some((vi, en))
+}
+
+fn identity_key(reader: &mut Reader<'_>) -> Option<[u8; 32]> {
+    let text = reader.text("identity.key");
+    let byte = |n: usize| text.get(2 * n..2 * n + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let is_hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !text.is_empty() && !is_hex {
+        reader.fault("identity.key", "must be 64 hex digits, or \"\" for a key made on the first start");
+    }
+    is_hex.then(|| std::array::from_fn(|n| byte(n).unwrap_or_default()))
+}
+
+fn listen(reader: &mut Reader<'_>, open: bool) -> SocketAddr {
+    let text = reader.text("http.listen").replace("localhost:", "127.0.0.1:");
+    let Ok(address) = text.parse::<SocketAddr>() else {
+        reader.fault("http.listen", "must be an address and port like \"127.0.0.1:8080\" or \"[::1]:8080\"");
+        return SocketAddr::from(([127, 0, 0, 1], 0));
+    };
+    if !address.ip().is_loopback() && !open {
+        reader.fault(
+            "http.listen",
+            "is not a loopback address, and nobody has to sign in yet: give --allow-anonymous \
+             (= [access] open = true) if everybody who reaches it may see everything",
+        );
+    }
+    address
+}
+
+fn nats_url(reader: &mut Reader<'_>) -> String {
+    let url = reader.text("nats.url");
+    let bare = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    if bare.is_empty() || bare.contains(char::is_whitespace) {
+        reader.fault("nats.url", "must be like \"nats://127.0.0.1:4222\"");
+    }
+    url
+}
