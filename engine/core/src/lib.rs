@@ -11,3 +11,4 @@ pub mod params;
 pub mod rows;
 pub mod time;
 pub mod view;
+pub mod wards;
