@@ -2,13 +2,47 @@
 //!
 //! This crate asks nothing of the world: no clock, file, socket, thread, log line or random seed.
 //! Time is an input. The same events, in any order and however often, give the same picture.
-//! Where IO stops: `ingest` turns bytes into [`event::Event`]s, `engine` hands them in, `dashboard` shows the [`view`].
+//! Where IO stops: `ingest` turns bytes into [`event::Event`]s, `engine` hands them to [`situation::Situation::step`],
+//! `dashboard` shows the [`view::View`].
+//!
+//! The way of one event: `situation` (time, dedup) ▶ `track` (visits) ▶ `venues` (who is where) ▶ `cases` ▶
+//! `contacts` ▶ `follow` ▶ `second_order`, `breaches`, `clusters` ▶ `alerts`; `settle` makes `figures`, `levels`,
+//! `risk` and `trend` of them for a picture, `shown` keeps what was shown at full hours, `answers` traces lists.
 
 pub mod ask;
 pub mod event;
 pub mod figure;
 pub mod params;
 pub mod rows;
+pub mod settle;
+pub mod situation;
 pub mod time;
 pub mod view;
 pub mod wards;
+
+pub mod chain;
+pub mod shown;
+
+mod alerts;
+mod answers;
+mod breaches;
+mod cases;
+mod clusters;
+mod commands;
+mod contacts;
+mod counts;
+mod digest;
+mod figures;
+mod follow;
+mod levels;
+mod names;
+mod places;
+mod residents;
+mod risk;
+mod rules;
+mod second_order;
+mod track;
+mod trend;
+mod venues;
+
+pub use rules::edge;

@@ -1,0 +1,300 @@
+//! Answers to questions: traced from what the stages hold, when asked.
+
+use crate::ask::{Answer, Question};
+use crate::cases::Episode;
+use crate::contacts::{Cut, Meeting, Pair, Span, listed};
+use crate::rows::{BackwardRow, CaseRow, Class, ContactRow, FollowRow, Overlap, PresentRow, VisitRow};
+use crate::second_order::{Met, infectious};
+use crate::situation::Situation;
+use crate::time::{DAY, HOUR, Time};
+use crate::venues::Stay;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Hours before day zero in which somebody may have been infected.
+const BACKWARD_H: i64 = 336;
+
+impl Situation {
+    /// Answers a question at the position of the stream reached.
+    pub fn ask(&self, question: &Question) -> Answer {
+        let Some(now) = self.now else { return self.ask_before_the_first_event(question) };
+        let case = |name: &str| self.people.known(name).filter(|person| self.cases.is_case(*person));
+        match question {
+            Question::Cases => Answer::Cases(self.case_rows()),
+            Question::Contacts(name) => {
+                case(name).map_or(Answer::NotFound, |case| Answer::Contacts(self.contact_rows(case, now)))
+            }
+            Question::SecondOrder(name) => case(name)
+                .map_or(Answer::NotFound, |case| Answer::Contacts(self.second_order_rows(case, now))),
+            Question::Chain(name, depth) => case(name)
+                .map_or(Answer::NotFound, |case| Answer::Chain(Box::new(self.chain(case, *depth, now)))),
+            Question::Backward(name) => {
+                case(name).map_or(Answer::NotFound, |case| Answer::Backward(self.backward_rows(case, now)))
+            }
+            Question::Visits(name, from, to) => Answer::Visits(self.visit_rows(name, *from, *to, now)),
+            Question::Present(name, from, to) => {
+                let venue = self.venues.names.known(name);
+                venue.map_or(Answer::NotFound, |venue| {
+                    Answer::Present(self.present_rows(
+                        venue,
+                        from.unwrap_or(self.edge),
+                        to.unwrap_or(now),
+                        now,
+                    ))
+                })
+            }
+            Question::Followed => Answer::Followed(self.follow_rows(now)),
+            Question::Venues => Answer::Venues(self.venue_rows(now)),
+            Question::Venue(name) => {
+                let venue = self.venues.names.known(name);
+                venue.map_or(Answer::NotFound, |venue| Answer::Venue(Box::new(self.venue_row(venue, now))))
+            }
+            Question::Cell(cell) => self.cell_row(*cell, now),
+            Question::Series(asked) => self.series(asked, now),
+        }
+    }
+
+    fn ask_before_the_first_event(&self, question: &Question) -> Answer {
+        match question {
+            Question::Cases => Answer::Cases(Vec::new()),
+            Question::Visits(..) => Answer::Visits(Vec::new()),
+            Question::Followed => Answer::Followed(Vec::new()),
+            Question::Venues => Answer::Venues(Vec::new()),
+            Question::Series(_) => Answer::Series(Vec::new()),
+            Question::Cell(cell) => self.cell_row(*cell, Time(i64::MIN / 2)),
+            _ => Answer::NotFound,
+        }
+    }
+
+    pub(crate) fn name(&self, person: u32) -> Box<str> {
+        self.people.name(person).into()
+    }
+
+    fn case_rows(&self) -> Vec<CaseRow> {
+        let mut rows = Vec::new();
+        for (person, episodes) in self.cases.cases() {
+            let home = self.home(person);
+            for (n, episode) in episodes.iter().enumerate() {
+                let met = |case: bool| {
+                    let holds = |pair: &Pair| pair.entries.iter().any(|entry| entry.episode == n);
+                    let others = self.contacts.pairs_of(person).filter(|(_, pair)| holds(pair));
+                    let count = others.filter(|(other, _)| self.cases.is_case(*other) == case).count();
+                    u32::try_from(count).unwrap_or(u32::MAX)
+                };
+                rows.push(CaseRow {
+                    person: self.name(person),
+                    episode: u32::try_from(n + 1).unwrap_or(u32::MAX),
+                    reported: episode.reported,
+                    onset: episode.onset,
+                    sampled: episode.sampled,
+                    isolated_at: episode.isolated_at,
+                    from: episode.from,
+                    to: episode.to,
+                    ended: episode.ended.map(|(at, _)| at),
+                    outcome: episode.ended.map(|(_, outcome)| outcome),
+                    found: episode.found,
+                    district: self.rules.district_code(home),
+                    ward: self.rules.ward_code(home),
+                    contacts: met(false),
+                    contacts_f0: met(true),
+                });
+            }
+        }
+        rows.sort_by(|a, b| {
+            (Reverse(a.reported), &a.person, a.episode).cmp(&(Reverse(b.reported), &b.person, b.episode))
+        });
+        rows
+    }
+
+    /// Infectiousness × weight, both in thousandths, of a case's day at a venue.
+    fn weight(&self, episode: &Episode, venue: u32, at: Time) -> i128 {
+        let day = (at.0 - episode.score_zero().0).div_euclid(DAY);
+        let weight = self.rules.venue_kind(self.venues.get(venue).kind).weight_permille;
+        i128::from(self.rules.infectiousness(day)) * i128::from(weight)
+    }
+
+    fn overlap(&self, venue: u32, span: Span, indirect: bool) -> Overlap {
+        Overlap {
+            from: span.from,
+            to: span.to,
+            venue: self.venues.names.name(venue).into(),
+            indirect,
+            venue_name: self.venues.title(venue),
+        }
+    }
+
+    pub(crate) fn contact_row(&self, case: u32, other: u32, pair: &Pair, now: Time) -> Option<ContactRow> {
+        let episodes = self.cases.episodes(case);
+        let (mut overlaps, mut sums, mut score_sum) = (Vec::new(), [0, 0], 0);
+        for meeting in listed(&pair.meetings, now, &self.rules) {
+            for (span, indirect) in meeting.parts(now) {
+                sums[usize::from(indirect)] += span.seconds();
+                overlaps.push(self.overlap(meeting.venue, span, indirect));
+            }
+            let weight = episodes.get(meeting.episode).map(|e| self.weight(e, meeting.venue, meeting.first));
+            score_sum += i128::from(meeting.seconds(now)) * weight.unwrap_or_default();
+        }
+        overlaps.sort();
+        Some(ContactRow {
+            person: self.name(other),
+            first: overlaps.iter().map(|overlap| overlap.from).min()?,
+            last: overlaps.iter().map(|overlap| overlap.to).max()?,
+            seconds: sums[0],
+            indirect_seconds: sums[1],
+            overlaps,
+            score_sum,
+            class: if self.cases.is_case(other) { Class::F0 } else { Class::F1 },
+            via: Vec::new(),
+        })
+    }
+
+    fn contact_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
+        let pairs = self.contacts.pairs_of(case);
+        let mut rows: Vec<ContactRow> =
+            pairs.filter_map(|(other, pair)| self.contact_row(case, other, pair, now)).collect();
+        rows.sort_by(|a, b| (Reverse(a.score_sum), &a.person).cmp(&(Reverse(b.score_sum), &b.person)));
+        rows
+    }
+
+    fn second_order_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
+        let search = self.search(now);
+        let mut met: BTreeMap<u32, Vec<(u32, Met)>> = BTreeMap::new();
+        for (f1, pair) in self.contacts.pairs_of(case) {
+            let Some(follow) = self.follow.get(f1).filter(|f| f.is_f1() && !pair.entries.is_empty()) else {
+                continue;
+            };
+            let time = infectious(case, f1, follow, &self.contacts, &self.cases, &self.rules);
+            let Some(time) = time else { continue };
+            search.meetings(f1, &self.visits(f1), time, |found| {
+                met.entry(found.person).or_default().push((f1, found))
+            });
+        }
+        let mut rows: Vec<ContactRow> =
+            met.into_iter().filter_map(|(person, met)| self.f2_row(person, &met)).collect();
+        rows.sort_by(|a, b| (a.first, &a.person).cmp(&(b.first, &b.person)));
+        rows
+    }
+
+    fn f2_row(&self, person: u32, met: &[(u32, Met)]) -> Option<ContactRow> {
+        let mut overlaps: Vec<Overlap> =
+            met.iter().map(|(_, met)| self.overlap(met.venue, met.span, false)).collect();
+        overlaps.sort();
+        let via: BTreeSet<Box<str>> = met.iter().map(|(f1, _)| self.name(*f1)).collect();
+        Some(ContactRow {
+            person: self.name(person),
+            first: overlaps.iter().map(|overlap| overlap.from).min()?,
+            last: overlaps.iter().map(|overlap| overlap.to).max()?,
+            seconds: met.iter().map(|(_, met)| met.span.seconds()).sum(),
+            indirect_seconds: 0,
+            overlaps,
+            score_sum: 0,
+            class: Class::F2,
+            via: via.into_iter().collect(),
+        })
+    }
+
+    fn backward_rows(&self, person: u32, now: Time) -> Vec<BackwardRow> {
+        let Some(latest) = self.cases.episodes(person).last() else { return Vec::new() };
+        let zero = latest.day_zero();
+        let window = (zero.plus(-BACKWARD_H * HOUR), zero.min(now));
+        let mut sums: BTreeMap<(u32, i64), (i64, BTreeSet<u32>, i128)> = BTreeMap::new();
+        for visit in self.visits(person) {
+            let Some(span) = Span::shared((visit.start, visit.end), window) else { continue };
+            let stay = Stay { person, start: span.from, end: span.to };
+            for (case, cut) in self.contacts.cuts_at(visit.venue).iter().filter(|(case, _)| *case != person) {
+                let direct = Cut { reach: cut.end, ..*cut };
+                let Some(meeting) = Meeting::of(&direct, &stay, &self.rules) else { continue };
+                let seconds = meeting.seconds(now);
+                let Some(episode) = self.cases.episodes(*case).get(cut.episode) else { continue };
+                let sum = sums.entry((visit.venue, meeting.first.utc_hour())).or_default();
+                sum.0 += seconds;
+                sum.1.insert(*case);
+                sum.2 += i128::from(seconds) * self.weight(episode, visit.venue, meeting.first);
+            }
+        }
+        let mut rows: Vec<BackwardRow> = sums
+            .into_iter()
+            .filter(|(_, (seconds, ..))| *seconds > 0)
+            .map(|((venue, hour), (seconds, people, score_sum))| BackwardRow {
+                venue: self.venues.names.name(venue).into(),
+                hour: Time(hour * HOUR),
+                seconds,
+                f0: u32::try_from(people.len()).unwrap_or(u32::MAX),
+                score_sum,
+            })
+            .collect();
+        rows.sort_by(|a, b| {
+            (Reverse(a.score_sum), &a.venue, a.hour).cmp(&(Reverse(b.score_sum), &b.venue, b.hour))
+        });
+        rows
+    }
+
+    fn visit_rows(&self, name: &str, from: Option<Time>, to: Option<Time>, now: Time) -> Vec<VisitRow> {
+        let Some(person) = self.people.known(name) else { return Vec::new() };
+        let (from, to) = (from.unwrap_or(self.edge), to.unwrap_or(now));
+        let open = self.tracks[person as usize].open_until(&self.venues).filter(|visit| visit.end > now);
+        self.visits(person)
+            .into_iter()
+            .filter_map(|visit| visit.until(now).map(|cut| (visit, cut)))
+            .filter(|(_, cut)| Span::shared((cut.start, cut.end), (from, to)).is_some())
+            .map(|(visit, cut)| VisitRow {
+                venue: self.venues.names.name(cut.venue).into(),
+                from: cut.start,
+                to: cut.end,
+                open: open == Some(visit),
+            })
+            .collect()
+    }
+
+    fn present_rows(&self, venue: u32, from: Time, to: Time, now: Time) -> Vec<PresentRow> {
+        let today = self.rules.day(now);
+        let mut rows: Vec<PresentRow> = self
+            .venues
+            .stays(venue, from, to)
+            .filter_map(|stay| {
+                let span = Span::shared((stay.start, stay.end.min(now)), (from, to))?;
+                let class = if self.cases.is_case(stay.person) {
+                    Some(Class::F0)
+                } else {
+                    self.follow.is_open(stay.person, today, &self.rules).then_some(Class::F1)
+                };
+                Some(PresentRow {
+                    person: self.name(stay.person),
+                    class,
+                    from: span.from,
+                    to: span.to,
+                    seconds: span.seconds(),
+                })
+            })
+            .collect();
+        rows.sort_by(|a, b| (a.from, &a.person).cmp(&(b.from, &b.person)));
+        rows
+    }
+
+    fn follow_rows(&self, now: Time) -> Vec<FollowRow> {
+        let today = self.rules.day(now);
+        let mut rows: Vec<FollowRow> = self
+            .follow
+            .all()
+            .filter(|(_, follow)| follow.is_open(today, &self.rules))
+            .filter_map(|(person, follow)| {
+                let met = self.contacts.cases_of(person).filter(|(_, pair)| !pair.entries.is_empty());
+                let mut cases: Vec<Box<str>> = met.map(|(case, _)| self.name(case)).collect();
+                cases.sort();
+                Some(FollowRow {
+                    person: self.name(person),
+                    last_exposure: follow.last_exposure?,
+                    due: follow.earliest_report.map(|report| report.plus(DAY)),
+                    told: follow.told,
+                    cases,
+                    district: self.rules.district_code(self.home(person)),
+                    overdue: follow.is_overdue(now, today, &self.rules),
+                })
+            })
+            .collect();
+        rows.sort_by(|a, b| {
+            (Reverse(a.last_exposure), &a.person).cmp(&(Reverse(b.last_exposure), &b.person))
+        });
+        rows
+    }
+}

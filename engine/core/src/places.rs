@@ -1,0 +1,145 @@
+//! Answers about places and series: venues, cells, and numbers by minute, hour and day.
+
+use crate::ask::{Answer, SERIES_ITEMS_MAX, SeriesAsked, SeriesName, Step};
+use crate::event::Person;
+use crate::risk::{self, parents};
+use crate::rows::{CellRow, Layer, VenueRow};
+use crate::rules::Place;
+use crate::situation::Situation;
+use crate::time::{HOUR, MINUTE, Time};
+use crate::view::Area;
+use h3o::CellIndex;
+
+impl Situation {
+    pub(crate) fn venue_row(&self, number: u32, now: Time) -> VenueRow {
+        let venue = self.venues.get(number);
+        let record = venue.record.as_ref();
+        let on_map = record.filter(|_| venue.cell.is_some());
+        VenueRow {
+            venue: self.venues.names.name(number).into(),
+            name: self.venues.title(number),
+            venue_type: self.rules.venue_kind(venue.kind).name.clone(),
+            district: self.rules.district_code(venue.place),
+            ward: self.rules.ward_code(venue.place),
+            lat: on_map.and_then(|record| record.lat).map(|degrees| degrees.0),
+            lon: on_map.and_then(|record| record.lon).map(|degrees| degrees.0),
+            capacity: record.and_then(|record| record.capacity),
+            last_scan: venue.last_scan,
+            present_now: venue.present,
+            silent: self.venues.is_silent(venue, now),
+            known: record.is_some(),
+        }
+    }
+
+    pub(crate) fn venue_rows(&self, now: Time) -> Vec<VenueRow> {
+        let is_there = |n: &u32| {
+            let venue = self.venues.get(*n);
+            venue.record.is_some() || venue.scans > 0
+        };
+        self.venues
+            .names
+            .sorted()
+            .into_iter()
+            .filter(is_there)
+            .map(|number| self.venue_row(number, now))
+            .collect()
+    }
+
+    pub(crate) fn cell_row(&self, index: u64, now: Time) -> Answer {
+        let Some((cell, n)) = CellIndex::try_from(index).ok().and_then(|cell| {
+            let res = usize::from(u8::from(cell.resolution()));
+            (7..=10).contains(&res).then(|| (cell, res - 7))
+        }) else {
+            return Answer::NotFound;
+        };
+        let inside = |of: CellIndex| parents(of).any(|(at, parent)| at == n && parent == index);
+        let layers = [
+            risk::risk(&self.rules, now, &self.cases, &self.contacts, &self.venues),
+            risk::presence(&self.venues),
+            risk::cases(now, &self.cases, &self.contacts, &self.venues),
+        ];
+        let active = risk::active_at(now, &self.cases, &self.contacts, &self.venues);
+        let mut cases: Vec<Person> =
+            active.into_iter().filter(|(at, _)| inside(*at)).map(|(_, person)| self.name(person)).collect();
+        cases.sort();
+        cases.dedup();
+        let there = |number: &u32| self.venues.get(*number).cell.is_some_and(inside);
+        let venues = self.venues.names.sorted().into_iter().filter(there);
+        let place = self.place_of_cell(cell);
+        Answer::Cell(Box::new(CellRow {
+            values: Layer::ALL
+                .map(|layer| layers[layer as usize][n].get(&index).copied().unwrap_or_default()),
+            district: self.rules.district_code(place),
+            ward: self.rules.ward_code(place),
+            venues: venues.map(|number| self.venue_row(number, now)).collect(),
+            cases,
+        }))
+    }
+
+    /// District and ward of a cell; of a coarser one those of its middle.
+    fn place_of_cell(&self, cell: CellIndex) -> Place {
+        let middle = cell.center_child(h3o::Resolution::Ten);
+        let ward = middle.and_then(|middle| self.rules.wards.ward_of(u64::from(middle)));
+        ward.map_or_else(Place::default, |ward| self.rules.place_of_ward(ward))
+    }
+
+    pub(crate) fn series(&self, asked: &SeriesAsked, now: Time) -> Answer {
+        let slot = match asked.area {
+            Area::City => 0,
+            Area::District(n) => 1 + usize::from(n),
+            Area::Ward(_) => return Answer::NotFound,
+        };
+        if slot >= self.rules.main_areas() {
+            return Answer::NotFound;
+        }
+        let mut bins = Vec::new();
+        let mut begin = self.bin_at_or_after(asked.from, asked.step);
+        while begin < asked.to && begin <= now {
+            if bins.len() > SERIES_ITEMS_MAX {
+                return Answer::TooLong;
+            }
+            bins.push(begin);
+            begin = self.bin_after(begin, asked.step);
+        }
+        if bins.len() > SERIES_ITEMS_MAX {
+            return Answer::TooLong;
+        }
+        let value = |from: Time| {
+            let to = self.bin_after(from, asked.step);
+            match asked.name {
+                SeriesName::Scans => Some(self.counts.between(slot, from, to)),
+                SeriesName::F0New => Some(self.new_cases(slot, from, to)),
+                SeriesName::Shown(figure) => {
+                    self.shown.last_in(from, to).and_then(|hour| self.shown.figure(hour, slot, figure))
+                }
+            }
+        };
+        Answer::Series(bins.into_iter().map(|begin| (begin, value(begin))).collect())
+    }
+
+    fn new_cases(&self, slot: usize, from: Time, to: Time) -> i64 {
+        let lives_there = |person| self.rules.slots(self.home(person)).any(|at| at == slot);
+        let cases = self.cases.cases().filter(|(person, _)| lives_there(*person));
+        let reported = cases.flat_map(|(_, episodes)| episodes).map(|episode| episode.reported);
+        i64::try_from(reported.filter(|at| *at >= from && *at < to).count()).unwrap_or(i64::MAX)
+    }
+
+    fn bin_at_or_after(&self, at: Time, step: Step) -> Time {
+        let zone = &self.rules.params.zone;
+        let floor = match step {
+            Step::Minute => Time(at.0.div_euclid(MINUTE) * MINUTE),
+            Step::Hour => zone.hour_floor(at),
+            Step::Day => self.rules.midnight(self.rules.day(at)),
+        };
+        if floor < at { self.bin_after(floor, step) } else { floor }
+    }
+
+    fn bin_after(&self, begin: Time, step: Step) -> Time {
+        let zone = &self.rules.params.zone;
+        match step {
+            Step::Minute => begin.plus(MINUTE),
+            Step::Hour => zone.hour_floor(begin.plus(HOUR)).max(begin.plus(MINUTE)),
+            Step::Day => self.rules.midnight(self.rules.day(begin).plus(1)).max(begin.plus(MINUTE)),
+        }
+    }
+}

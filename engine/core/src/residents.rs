@@ -1,0 +1,132 @@
+//! Residents and their vaccinations: coverage by age, where the residents' records say they live.
+
+use crate::event::{Resident, Vaccination, journaled};
+use crate::rules::{Place, Rules};
+use crate::time::Day;
+use rustc_hash::FxHashMap;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// Residents of an area by age, and those of them with doses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Coverage {
+    pub from_18: i64,
+    pub from_18_one: i64,
+    pub from_65: i64,
+    pub from_65_two: i64,
+    pub from_50: i64,
+    pub from_50_two: i64,
+}
+
+/// The registers.
+#[derive(Debug, Default)]
+pub(crate) struct Residents {
+    records: FxHashMap<u32, Resident>,
+    doses: FxHashMap<u32, BTreeMap<u8, Vaccination>>,
+    counted: FxHashMap<u32, (Place, Coverage)>,
+    coverage: Vec<Coverage>,
+    today: Option<Day>,
+}
+
+impl Residents {
+    pub fn new(rules: &Rules) -> Self {
+        Self { coverage: vec![Coverage::default(); rules.areas()], ..Self::default() }
+    }
+
+    /// The latest record by (`at`, `id`, journaled form) holds. True if this one does.
+    pub fn take(&mut self, person: u32, record: Resident, rules: &Rules) -> bool {
+        let later = self.records.get(&person).is_none_or(|held| {
+            (record.at, &record.id)
+                .cmp(&(held.at, &held.id))
+                .then_with(|| journaled(&record).cmp(&journaled(held)))
+                == Ordering::Greater
+        });
+        if later {
+            self.records.insert(person, record);
+            self.count(person, rules);
+        }
+        later
+    }
+
+    /// As for residents, by person and dose.
+    pub fn take_dose(&mut self, person: u32, record: Vaccination, rules: &Rules) {
+        let doses = self.doses.entry(person).or_default();
+        let later = doses.get(&record.dose).is_none_or(|held| {
+            (record.at, &record.id)
+                .cmp(&(held.at, &held.id))
+                .then_with(|| journaled(&record).cmp(&journaled(held)))
+                == Ordering::Greater
+        });
+        if later {
+            doses.insert(record.dose, record);
+            self.count(person, rules);
+        }
+    }
+
+    /// A new day begins: ages and doses count as of it.
+    pub fn advance(&mut self, today: Day, rules: &Rules) {
+        if self.today == Some(today) {
+            return;
+        }
+        self.today = Some(today);
+        let mut people: Vec<u32> = self.records.keys().copied().collect();
+        people.sort_unstable();
+        for person in people {
+            self.count(person, rules);
+        }
+    }
+
+    fn count(&mut self, person: u32, rules: &Rules) {
+        let Some(today) = self.today else { return };
+        let Some(record) = self.records.get(&person) else { return };
+        let place = rules.place(record.district.as_deref(), record.ward.as_deref());
+        let age = record.born.map(|born| born.age_on(today));
+        let given = |from: u8| {
+            let doses = self.doses.get(&person);
+            doses.is_some_and(|doses| doses.range(from..).any(|(_, dose)| dose.given_on <= today))
+        };
+        let is = |age_min: i32, dose: Option<u8>| {
+            i64::from(age.is_some_and(|age| age >= age_min) && dose.is_none_or(given))
+        };
+        let now = Coverage {
+            from_18: is(18, None),
+            from_18_one: is(18, Some(0)),
+            from_65: is(65, None),
+            from_65_two: is(65, Some(2)),
+            from_50: is(50, None),
+            from_50_two: is(50, Some(2)),
+        };
+        let before = self.counted.insert(person, (place, now));
+        if before == Some((place, now)) {
+            return;
+        }
+        if let Some((place, coverage)) = before {
+            rules.slots(place).for_each(|slot| self.coverage[slot].add(&coverage, -1));
+        }
+        rules.slots(place).for_each(|slot| self.coverage[slot].add(&now, 1));
+    }
+
+    pub fn coverage(&self, slot: usize) -> Coverage {
+        self.coverage[slot]
+    }
+
+    pub fn record(&self, person: u32) -> Option<&Resident> {
+        self.records.get(&person)
+    }
+
+    /// A person's doses by number.
+    pub fn doses(&self, person: u32) -> impl Iterator<Item = &Vaccination> {
+        self.doses.get(&person).into_iter().flat_map(BTreeMap::values)
+    }
+}
+
+impl Coverage {
+    fn add(&mut self, other: &Self, times: i64) {
+        self.from_18 += times * other.from_18;
+        self.from_18_one += times * other.from_18_one;
+        self.from_65 += times * other.from_65;
+        self.from_65_two += times * other.from_65_two;
+        self.from_50 += times * other.from_50;
+        self.from_50_two += times * other.from_50_two;
+    }
+}

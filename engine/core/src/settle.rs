@@ -1,0 +1,206 @@
+//! Settling: the figures, cells and trends of one moment, and how they differ from what was last told.
+
+use crate::figure::{FIGURES, Figure, Figures};
+use crate::figures::{self, Grounded};
+use crate::levels;
+use crate::risk;
+use crate::rows::Layer;
+use crate::rules::{Place, Rules};
+use crate::second_order::Search;
+use crate::situation::Situation;
+use crate::time::{MINUTE, Time};
+use crate::trend;
+use crate::view::{Delta, Shown, Trend};
+use std::collections::BTreeSet;
+
+/// When F2 are counted anew: it is the one figure that costs a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum F2 {
+    /// Exactly, as of now.
+    Now,
+    /// Only if the last search was short; else the figure stays as old as it says.
+    IfCheap,
+}
+
+/// A search that looked at no more stays than this is cheap.
+const CHEAP_STAYS_MAX: u64 = 100_000;
+/// While nothing else changes, the age of the F2 figure is told anew only after so long.
+const F2_AGE_TOLD_S: i64 = 30;
+
+/// What was last told.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    areas: Vec<Shown>,
+    layers: risk::Shown,
+    f2: Option<SecondOrder>,
+    level_table: Option<Box<str>>,
+    minutes: BTreeSet<i64>,
+    trend: Trend,
+}
+
+/// F2 by area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SecondOrder {
+    as_of: Time,
+    by_slot: Vec<i64>,
+    looked: u64,
+}
+
+impl Picture {
+    pub fn new(rules: &Rules) -> Self {
+        Self {
+            areas: vec![Shown::default(); rules.areas()],
+            layers: risk::Shown::default(),
+            f2: None,
+            level_table: None,
+            minutes: BTreeSet::new(),
+            trend: Trend::default(),
+        }
+    }
+}
+
+impl Situation {
+    /// Brings the picture up to date at `now`; pushes what differs from what was last told.
+    pub fn settle(&mut self, f2: F2, deltas: &mut Vec<Delta>) {
+        let Some(now) = self.now else { return };
+        self.settle_second_order(f2, now, deltas);
+        let mut figures = self.figures(now);
+        for (slot, figures) in figures.iter_mut().enumerate() {
+            figures[Figure::F2Open as usize] = self.picture.f2.as_ref().map(|f2| f2.by_slot[slot]);
+        }
+        self.settle_figures(&figures, now, deltas);
+        self.settle_cells(now, deltas);
+        self.settle_minutes(now, deltas);
+        let table = levels::in_force(&self.rules.params.levels, self.rules.day(now));
+        let table = table.map(|table| table.name.clone());
+        if self.picture.level_table != table {
+            self.picture.level_table.clone_from(&table);
+            deltas.push(Delta::LevelTable(table));
+        }
+        let trend =
+            trend::trend(&self.rules, now, &self.cases, &self.shown, &figures, |person| self.home(person));
+        if self.picture.trend != trend {
+            self.picture.trend.clone_from(&trend);
+            deltas.push(Delta::Trend(Box::new(trend)));
+        }
+    }
+
+    /// What is shown at a full hour, F2 exact.
+    pub(crate) fn show_hour(&mut self, hour: Time) {
+        let mut figures = self.figures(hour);
+        let f2 = self.second_order(hour);
+        for (slot, figures) in figures.iter_mut().enumerate() {
+            figures[Figure::F2Open as usize] = Some(f2.by_slot[slot]);
+        }
+        self.shown.put(hour, &figures, &self.rules);
+    }
+
+    fn figures(&self, now: Time) -> Vec<Figures> {
+        let grounded = Grounded {
+            rules: &self.rules,
+            now,
+            venues: &self.venues,
+            counts: &self.counts,
+            cases: &self.cases,
+            contacts: &self.contacts,
+            follow: &self.follow,
+            breaches: &self.breaches,
+            residents: &self.residents,
+            conflicts: self.cases.conflicts() + self.alerts.commands.conflicts(),
+        };
+        figures::figures(grounded, |person| self.home(person))
+    }
+
+    pub(crate) fn search(&self, now: Time) -> Search<'_> {
+        Search {
+            venues: &self.venues,
+            contacts: &self.contacts,
+            cases: &self.cases,
+            follow: &self.follow,
+            rules: &self.rules,
+            now,
+        }
+    }
+
+    fn second_order(&self, now: Time) -> SecondOrder {
+        let (people, looked) = self.search(now).open(|person| self.visits(person));
+        let mut by_slot = vec![0; self.rules.areas()];
+        for person in people {
+            let home: Place = self.home(person);
+            self.rules.slots(home).for_each(|slot| by_slot[slot] += 1);
+        }
+        SecondOrder { as_of: now, by_slot, looked }
+    }
+
+    fn settle_second_order(&mut self, f2: F2, now: Time, deltas: &mut Vec<Delta>) {
+        let held = self.picture.f2.as_ref();
+        if f2 == F2::IfCheap && held.is_some_and(|held| held.looked > CHEAP_STAYS_MAX) {
+            return;
+        }
+        let fresh = self.second_order(now);
+        let same = held.is_some_and(|held| {
+            held.by_slot == fresh.by_slot && (f2 == F2::IfCheap && now < held.as_of.plus(F2_AGE_TOLD_S))
+        });
+        if !same {
+            self.picture.f2 = Some(fresh);
+            deltas.push(Delta::F2AsOf(now));
+        }
+    }
+
+    fn settle_figures(&mut self, figures: &[Figures], now: Time, deltas: &mut Vec<Delta>) {
+        for (slot, figures) in figures.iter().enumerate() {
+            let fresh = Shown {
+                now: *figures,
+                day_before: self.shown.before(&self.rules, now, 1, slot),
+                week_before: self.shown.before(&self.rules, now, 7, slot),
+            };
+            let told = &self.picture.areas[slot];
+            if *told == fresh {
+                continue;
+            }
+            for (n, figure) in Figure::ALL.iter().enumerate().take(FIGURES) {
+                let parts = |shown: &Shown| (shown.now[n], shown.day_before[n], shown.week_before[n]);
+                if parts(told) != parts(&fresh) {
+                    let (now, day_before, week_before) = parts(&fresh);
+                    let area = self.rules.area(slot);
+                    deltas.push(Delta::Figure { area, figure: *figure, now, day_before, week_before });
+                }
+            }
+            self.picture.areas[slot] = fresh;
+        }
+    }
+
+    fn settle_cells(&mut self, now: Time, deltas: &mut Vec<Delta>) {
+        let Self { picture, contacts, cases, venues, rules, .. } = self;
+        let shown = &mut picture.layers;
+        let mut put = |shown: &mut risk::Shown, layer, cells| {
+            shown.put(layer, cells, |res, cell, value| deltas.push(Delta::Cell { layer, res, cell, value }));
+        };
+        put(shown, Layer::Presence, risk::presence(venues));
+        if shown.made.is_stale(contacts.version, now, contacts) {
+            put(shown, Layer::Risk, risk::risk(rules, now, cases, contacts, venues));
+            put(shown, Layer::Cases, risk::cases(now, cases, contacts, venues));
+        }
+    }
+
+    fn settle_minutes(&mut self, now: Time, deltas: &mut Vec<Delta>) {
+        let midnight = self.rules.midnight(self.rules.day(now)).0.div_euclid(MINUTE);
+        let minutes = &mut self.picture.minutes;
+        let mut changed = std::mem::take(&mut self.counts.changed);
+        let today = minutes.split_off(&midnight);
+        changed.extend(std::mem::replace(minutes, today));
+        for minute in changed {
+            let scans = if minute >= midnight { self.counts.minute(0, minute) } else { 0 };
+            let was_told = if scans > 0 {
+                minutes.insert(minute);
+                true
+            } else {
+                minutes.remove(&minute) || minute < midnight
+            };
+            if was_told {
+                let scans = u64::try_from(scans).unwrap_or_default();
+                deltas.push(Delta::Minute { minute: Time(minute * MINUTE), scans });
+            }
+        }
+    }
+}
