@@ -166,7 +166,7 @@ impl Situation {
             let time = infectious(case, f1, follow, &self.contacts, &self.cases, &self.rules);
             let Some(time) = time else { continue };
             search.meetings(f1, &self.visits(f1), time, |found| {
-                met.entry(found.person).or_default().push((f1, found))
+                met.entry(found.person).or_default().push((f1, found));
             });
         }
         let mut rows: Vec<ContactRow> =

@@ -192,7 +192,7 @@ impl History {
                         episode.sampled = event.sampled.or(episode.sampled);
                         episode.isolated_at = event.isolated_at.or(episode.isolated_at);
                         episode.found = event.found.or(episode.found);
-                        episode.home = home(event).or(episode.home.take());
+                        episode.home = home(event).or_else(|| episode.home.take());
                     }
                 }
                 Some(Status::F1) => history.told.push(Told { at: event.at, isolated_at: event.isolated_at }),
@@ -217,7 +217,7 @@ impl History {
             episode.from = zero.plus(-rules.infectious_before_h * HOUR).max(before);
             episode.to = episode
                 .isolated_at
-                .or(episode.ended.map(|(at, _)| at))
+                .or_else(|| episode.ended.map(|(at, _)| at))
                 .unwrap_or_else(|| zero.plus(rules.infectious_after_h * HOUR));
             before = episode.to;
         }

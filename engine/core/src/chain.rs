@@ -47,9 +47,9 @@ impl Situation {
                 .map(|(other, (first, _, parent))| (first, self.name(other), other, parent))
                 .collect();
             next.sort();
-            let room = CHAIN_PEOPLE_MAX.saturating_sub(seen.len());
-            found.truncated |= next.len() > room;
-            next.truncate(room);
+            let free = CHAIN_PEOPLE_MAX.saturating_sub(seen.len());
+            found.truncated |= next.len() > free;
+            next.truncate(free);
             parents.clear();
             for (_, _, other, parent) in next {
                 seen.insert(other);

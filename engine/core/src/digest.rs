@@ -53,7 +53,9 @@ impl Situation {
                 })
                 .collect();
             cases.sort();
-            cases.iter().for_each(|(case, entries)| digest.line(&format!("{case} {entries}")));
+            for (case, entries) in cases {
+                digest.line(&format!("{case} {entries}"));
+            }
         }
         for venue in self.venues.names.sorted() {
             let held = self.venues.get(venue);

@@ -179,9 +179,9 @@ impl Table<'_> {
         let Grounded { rules, now, residents, .. } = self.from;
         let coverage = residents.coverage(slot);
         let pct = |part: i64, whole: i64| ratio(i128::from(part) * 100, i128::from(whole), 1);
-        self.set(slot, Figure::Vaccine1Pct, pct(coverage.from_18_one, coverage.from_18));
-        self.set(slot, Figure::VaccineFullPct, pct(coverage.from_65_two, coverage.from_65));
-        self.set(slot, Figure::VaccineFull50Pct, pct(coverage.from_50_two, coverage.from_50));
+        self.set(slot, Figure::Vaccine1Pct, pct(coverage.adults_one, coverage.adults));
+        self.set(slot, Figure::VaccineFullPct, pct(coverage.elders_two, coverage.elders));
+        self.set(slot, Figure::VaccineFull50Pct, pct(coverage.seniors_two, coverage.seniors));
         let sums = std::mem::take(&mut self.sums[slot]);
         self.set(slot, Figure::ContactsFound24hPct, pct(sums.traced.1, sums.traced.0));
         self.set(slot, Figure::KnownContactsPct, pct(sums.known.1, sums.known.0));

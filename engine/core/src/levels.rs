@@ -28,11 +28,11 @@ pub(crate) fn level(table: &LevelTable, grounds: &Grounds) -> Option<u8> {
     let band = table.incidence.iter().filter(|bound| rate >= **bound * population).count();
     let reaches = |part: i64, whole: i64, pct: f64| whole == 0 || as_f64(part) * 100.0 >= pct * as_f64(whole);
     let coverage = &grounds.coverage;
-    let dosed = reaches(coverage.from_18_one, coverage.from_18, table.dose_pct);
+    let dosed = reaches(coverage.adults_one, coverage.adults, table.dose_pct);
     let full = if &*table.full_figure == "vaccine_full_50_pct" {
-        reaches(coverage.from_50_two, coverage.from_50, table.full_pct)
+        reaches(coverage.seniors_two, coverage.seniors, table.full_pct)
     } else {
-        reaches(coverage.from_65_two, coverage.from_65, table.full_pct)
+        reaches(coverage.elders_two, coverage.elders, table.full_pct)
     };
     let by_band = if dosed { table.levels_met[band] } else { table.levels_unmet[band] };
     let up = !full || table.capacity_met == Some(false);
@@ -64,7 +64,7 @@ mod tests {
 
     fn grounds(community_7d: i64, one: i64, two: i64) -> Grounds {
         let coverage =
-            Coverage { from_18: 100, from_18_one: one, from_65: 10, from_65_two: two, ..Coverage::default() };
+            Coverage { adults: 100, adults_one: one, elders: 10, elders_two: two, ..Coverage::default() };
         Grounds { community_7d, population: 100_000, coverage }
     }
 

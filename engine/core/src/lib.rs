@@ -9,6 +9,8 @@
 //! `contacts` ▶ `follow` ▶ `second_order`, `breaches`, `clusters` ▶ `alerts`; `settle` makes `figures`, `levels`,
 //! `risk` and `trend` of them for a picture, `shown` keeps what was shown at full hours, `answers` traces lists.
 
+#![deny(clippy::iter_over_hash_type)]
+
 pub mod ask;
 pub mod event;
 pub mod figure;

@@ -10,12 +10,18 @@ use std::collections::BTreeMap;
 /// Residents of an area by age, and those of them with doses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Coverage {
-    pub from_18: i64,
-    pub from_18_one: i64,
-    pub from_65: i64,
-    pub from_65_two: i64,
-    pub from_50: i64,
-    pub from_50_two: i64,
+    /// 18 and older.
+    pub adults: i64,
+    /// Of them with a dose.
+    pub adults_one: i64,
+    /// 65 and older.
+    pub elders: i64,
+    /// Of them with two.
+    pub elders_two: i64,
+    /// 50 and older.
+    pub seniors: i64,
+    /// Of them with two.
+    pub seniors_two: i64,
 }
 
 /// The registers.
@@ -89,12 +95,12 @@ impl Residents {
             i64::from(age.is_some_and(|age| age >= age_min) && dose.is_none_or(given))
         };
         let now = Coverage {
-            from_18: is(18, None),
-            from_18_one: is(18, Some(0)),
-            from_65: is(65, None),
-            from_65_two: is(65, Some(2)),
-            from_50: is(50, None),
-            from_50_two: is(50, Some(2)),
+            adults: is(18, None),
+            adults_one: is(18, Some(0)),
+            elders: is(65, None),
+            elders_two: is(65, Some(2)),
+            seniors: is(50, None),
+            seniors_two: is(50, Some(2)),
         };
         let before = self.counted.insert(person, (place, now));
         if before == Some((place, now)) {
@@ -122,11 +128,11 @@ impl Residents {
 
 impl Coverage {
     fn add(&mut self, other: &Self, times: i64) {
-        self.from_18 += times * other.from_18;
-        self.from_18_one += times * other.from_18_one;
-        self.from_65 += times * other.from_65;
-        self.from_65_two += times * other.from_65_two;
-        self.from_50 += times * other.from_50;
-        self.from_50_two += times * other.from_50_two;
+        self.adults += times * other.adults;
+        self.adults_one += times * other.adults_one;
+        self.elders += times * other.elders;
+        self.elders_two += times * other.elders_two;
+        self.seniors += times * other.seniors;
+        self.seniors_two += times * other.seniors_two;
     }
 }

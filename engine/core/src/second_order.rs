@@ -24,7 +24,7 @@ pub(crate) fn infectious(
     let from = rules.midnight(first_day.plus(numbers.f1_infectious_after_days));
     let followed = rules.midnight(follow.last_exposure?.plus(numbers.f1_follow_days + 1));
     let history = cases.history(f1);
-    let isolated = history.and_then(|history| history.told_isolated());
+    let isolated = history.and_then(crate::cases::History::told_isolated);
     let cleared = history.and_then(|h| h.ends.iter().copied().find(|at| rules.day(*at) >= first_day));
     let end = [isolated, cleared].into_iter().flatten().fold(followed, Time::min);
     (from < end).then_some((from, end))

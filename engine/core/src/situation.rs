@@ -172,11 +172,11 @@ impl Situation {
             Event::Case(update) => self.apply_case(update),
             Event::Venue(record) => self.apply_venue(record),
             Event::Resident(record) => {
-                let person = self.person(&record.person.clone());
+                let person = self.person(&record.person);
                 self.residents.take(person, record, &Arc::clone(&self.rules));
             }
             Event::Vaccination(record) => {
-                let person = self.person(&record.person.clone());
+                let person = self.person(&record.person);
                 self.residents.take_dose(person, record, &Arc::clone(&self.rules));
             }
             Event::Command(command) => {
@@ -244,7 +244,9 @@ impl Situation {
             (0..).zip(&self.tracks).filter(|(_, track)| has(track)).map(|(person, _)| person).collect()
         };
         let before: Vec<Vec<Visit>> = there.iter().map(|person| self.visits(*person)).collect();
-        there.iter().for_each(|person| self.count_scans_at(*person, venue, false));
+        for person in &there {
+            self.count_scans_at(*person, venue, false);
+        }
         self.venues.hold(venue, record);
         self.contacts.version += 1;
         for (person, before) in there.into_iter().zip(before) {
