@@ -219,20 +219,22 @@ export interface ContactRow {
   via?: string[];
 }
 
-export interface ChainNode extends Partial<Omit<ContactRow, 'person' | 'class'>> {
-  person: string;
-  class: 'f0' | 'f1';
+/** A link of a chain: the contact, and whom it met in turn. */
+export interface Link extends ContactRow {
   reported?: string | null;
-  children?: ChainNode[];
+  children: Link[];
 }
 
-export interface Chain extends Stamped, ChainNode {
+export interface Chain extends Stamped {
+  person: string;
+  class: 'f0';
+  reported?: string | null;
+  children: Link[];
   truncated?: boolean;
 }
 
 export interface BackwardRow {
   venue: string;
-  venue_name?: string | null;
   hour: string;
   seconds: number;
   f0: number;
@@ -241,7 +243,6 @@ export interface BackwardRow {
 
 export interface VisitRow {
   venue: string;
-  venue_name?: string | null;
   from: string;
   to: string;
   open: boolean;
@@ -278,13 +279,12 @@ export interface VenueRow {
 
 export interface CellDetail extends Stamped {
   cell: string;
-  risk: number;
-  presence: number;
-  cases_here: number;
+  layers: Record<Layer, { value: number; band: number }>;
   district?: string | null;
   ward?: string | null;
   venues: VenueRow[];
   cases: string[];
+  truncated: boolean;
 }
 
 export type SeriesPage = Page<[string, number | null]>;

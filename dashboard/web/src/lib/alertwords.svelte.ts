@@ -46,6 +46,17 @@ export function alertPlace(alert: AlertRow, inDistrict = false): string {
   return many ? `${where}: ${many}` : where;
 }
 
+/** The same for one line of given width: what says least is left out first, no name is cut. */
+export function alertPlaceFitting(alert: AlertRow, fits: (text: string) => boolean): string {
+  const forms = [
+    alertPlace(alert),
+    alertPlace({ ...alert, person: null }),
+    alertPlace({ ...alert, person: null, district: null }),
+    [places.district(alert.district), count(alert)].filter(Boolean).join(': '),
+  ];
+  return forms.find(fits) ?? forms.at(-1) ?? '';
+}
+
 export function alertSentence(alert: AlertRow): string {
   const words = language.words.alert;
   const where = [places.ward(alert.ward), places.district(alert.district)].filter(Boolean).join(', ');

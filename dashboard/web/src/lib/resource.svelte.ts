@@ -16,6 +16,7 @@ function isFinal(error: ApiError): boolean {
   return error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 
+/** One thing at one address, read again after a failure and, if asked, now and then. */
 export class Resource<Answer> {
   value = $state.raw<Answer | null>(null);
   error = $state.raw<ApiError | null>(null);
@@ -47,6 +48,11 @@ export class Resource<Answer> {
     this.#stop();
     if (this.#address) void this.#load(this.#address);
   };
+
+  /** No more reading by itself until the address changes. */
+  hold(): void {
+    clearTimeout(this.#timer);
+  }
 
   #stop(): void {
     clearTimeout(this.#timer);

@@ -9,7 +9,7 @@ export const MAP_HIGH = 790;
 export const CITY_RESOLUTION = 8;
 export const LENS_RESOLUTION = 9;
 
-const CITY_FRAME: Box = [250, 12, 936, 788];
+const CITY_FRAME: Box = [275, 15, 945, 785];
 const LENS_CIRCLE: Circle = { x: 246, y: 548, r: 226 };
 const LENS_RADIUS_KM = 10.3;
 const INNER_KIND = 'quan';

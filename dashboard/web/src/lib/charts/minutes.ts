@@ -7,9 +7,11 @@ export const BINS = (24 * 60) / BIN_MINUTES;
 /** Mean scans a minute of each bin of the local day that starts at `day`; up to `now`, if given. */
 export function binned(items: Iterable<[string, number | null]>, day: CityTime, now: CityTime | null): number[] {
   const sums = new Array<number>(BINS).fill(0);
+  // The minute under way is not over, so it says nothing yet.
+  const endMs = now ? Math.floor(now.ms / MINUTE_MS) * MINUTE_MS : Infinity;
   for (const [text, n] of items) {
     const at = parseTime(text);
-    const bin = at ? Math.floor((at.ms - day.ms) / (BIN_MINUTES * MINUTE_MS)) : -1;
+    const bin = at && at.ms < endMs ? Math.floor((at.ms - day.ms) / (BIN_MINUTES * MINUTE_MS)) : -1;
     if (bin >= 0 && bin < BINS) sums[bin] = (sums[bin] ?? 0) + (n ?? 0);
   }
   const means = sums.map((sum) => sum / BIN_MINUTES);

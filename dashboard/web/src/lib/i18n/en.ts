@@ -134,6 +134,7 @@ export const en: Words = {
     cell: 'Cell',
     map: 'Map',
     table: 'As a table',
+    tableShort: 'Table',
     topCells: 'The highest cells',
     noCells: 'No cell has a value yet',
     noCellsHint: 'The first shows as soon as there is data.',

@@ -136,6 +136,7 @@ export const vi = {
     cell: 'Ô',
     map: 'Bản đồ',
     table: 'Xem dạng bảng',
+    tableShort: 'Bảng',
     topCells: 'Các ô cao nhất',
     noCells: 'Chưa ô nào có giá trị',
     noCellsHint: 'Ô đầu tiên sẽ hiện ngay khi có số liệu.',

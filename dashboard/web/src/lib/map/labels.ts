@@ -40,6 +40,12 @@ const SHIFTS: Point[] = [
   [0, 1.4],
   [1.7, 0],
   [-1.7, 0],
+  [1.7, -1.2],
+  [-1.7, -1.2],
+  [1.7, 1.2],
+  [-1.7, 1.2],
+  [0, -2.2],
+  [0, 2.2],
 ];
 
 export function touches(a: Box, b: Box): boolean {
@@ -50,10 +56,14 @@ function within(box: Box, frame: Box): boolean {
   return box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3];
 }
 
+/** A point of the compass before a name of two words or more belongs on a line of its own. */
+const COMPASS = new Set(['Bắc', 'Nam', 'Đông', 'Tây', 'Bac', 'Dong', 'Tay']);
+
 /** Two lines as even as the words allow. */
 export function broken(text: string): string[] {
   const words = text.split(' ');
   if (words.length < 2) return [text];
+  if (words.length > 2 && COMPASS.has(words[0] ?? '')) return [words[0] ?? '', words.slice(1).join(' ')];
   let best = [text];
   let shortest = Infinity;
   for (let cut = 1; cut < words.length; cut += 1) {

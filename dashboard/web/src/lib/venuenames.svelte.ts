@@ -1,0 +1,24 @@
+/** Names of venues that a list gives by id alone; asked for once each. */
+import { SvelteMap } from 'svelte/reactivity';
+import type { VenueRow } from '../wire';
+import { address, readAddress, segment } from './api';
+
+const NAMES_MAX = 500;
+const names = new SvelteMap<string, string>();
+const asked = new Set<string>();
+
+export function venueLabel(venue: string, given?: string | null): string {
+  return given ?? names.get(venue) ?? venue;
+}
+
+/** Until the name is known, and where it has none, the id stands for it. */
+export async function askVenueName(venue: string): Promise<void> {
+  if (asked.has(venue) || asked.size >= NAMES_MAX) return;
+  asked.add(venue);
+  try {
+    const row = await readAddress<VenueRow>(address(`venues/${segment(venue)}`));
+    if (row.name) names.set(venue, row.name);
+  } catch {
+    asked.delete(venue);
+  }
+}
