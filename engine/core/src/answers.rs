@@ -33,8 +33,7 @@ impl Situation {
             }
             Question::Visits(name, from, to) => Answer::Visits(self.visit_rows(name, *from, *to, now)),
             Question::Present(name, from, to) => {
-                let venue = self.venues.names.known(name);
-                venue.map_or(Answer::NotFound, |venue| {
+                self.venues.heard_of(name).map_or(Answer::NotFound, |venue| {
                     Answer::Present(self.present_rows(
                         venue,
                         from.unwrap_or(self.edge),
@@ -46,7 +45,7 @@ impl Situation {
             Question::Followed => Answer::Followed(self.follow_rows(now)),
             Question::Venues => Answer::Venues(self.venue_rows(now)),
             Question::Venue(name) => {
-                let venue = self.venues.names.known(name);
+                let venue = self.venues.heard_of(name);
                 venue.map_or(Answer::NotFound, |venue| Answer::Venue(Box::new(self.venue_row(venue, now))))
             }
             Question::Cell(cell) => self.cell_row(*cell, now),

@@ -32,10 +32,7 @@ impl Situation {
     }
 
     pub(crate) fn venue_rows(&self, now: Time) -> Vec<VenueRow> {
-        let is_there = |n: &u32| {
-            let venue = self.venues.get(*n);
-            venue.record.is_some() || venue.scans > 0
-        };
+        let is_there = |n: &u32| self.venues.get(*n).is_heard_of();
         self.venues
             .names
             .sorted()

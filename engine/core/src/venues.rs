@@ -63,6 +63,13 @@ impl track::Venues for VenueBook {
     }
 }
 
+impl Venue {
+    /// Has a record or a scan that is held; otherwise it is as if never heard of.
+    pub fn is_heard_of(&self) -> bool {
+        self.record.is_some() || self.scans > 0
+    }
+}
+
 impl VenueBook {
     pub fn new(rules: Arc<Rules>) -> Self {
         Self { rules, names: Names::default(), venues: Vec::new() }
@@ -85,6 +92,11 @@ impl VenueBook {
             });
         }
         number
+    }
+
+    /// The number of a venue that has a record or a scan.
+    pub fn heard_of(&self, name: &str) -> Option<u32> {
+        self.names.known(name).filter(|venue| self.get(*venue).is_heard_of())
     }
 
     pub fn get(&self, venue: u32) -> &Venue {

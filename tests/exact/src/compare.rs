@@ -1,0 +1,155 @@
+//! The engine's picture beside the judge's: every figure, cell, alert, minute and answer.
+
+use crate::histories::{people, venues};
+use std::fmt::Debug;
+use std::sync::Arc;
+use vonglau_core::ask::{Question, SeriesAsked, SeriesName, Step};
+use vonglau_core::event::Event;
+use vonglau_core::figure::Figure;
+use vonglau_core::params::Params;
+use vonglau_core::rows::{Layer, RESOLUTIONS};
+use vonglau_core::settle::F2;
+use vonglau_core::situation::Situation;
+use vonglau_core::time::{DAY, HOUR, Time};
+use vonglau_core::view::{Area, Delta, Shown, View};
+use vonglau_core::wards::WardMap;
+use vonglau_oracle::Oracle;
+
+/// An engine and the view folded of its deltas.
+#[derive(Debug)]
+pub struct Engine {
+    pub situation: Situation,
+    pub view: View,
+}
+
+impl Engine {
+    pub fn new(params: &Params, wards: &Arc<WardMap>) -> Self {
+        let situation = Situation::new(Arc::new(params.clone()), Arc::clone(wards));
+        Self { situation, view: View::new(params.districts.len(), params.wards.len()) }
+    }
+
+    /// Takes an event in and folds what it changed.
+    pub fn step(&mut self, event: &Event) {
+        let mut deltas = Vec::new();
+        self.situation.step(event.clone(), &mut deltas);
+        self.fold(deltas);
+    }
+
+    /// Brings the view up to date.
+    pub fn settle(&mut self) {
+        let mut deltas = Vec::new();
+        self.situation.settle(F2::Now, &mut deltas);
+        self.fold(deltas);
+    }
+
+    fn fold(&mut self, deltas: Vec<Delta>) {
+        for delta in deltas {
+            self.view.apply(delta);
+        }
+    }
+}
+
+/// The judge of a city under these rules.
+pub fn judge(params: &Params, wards: &Arc<WardMap>) -> Oracle {
+    let wards = Arc::clone(wards);
+    Oracle::new(params, move |cell| wards.ward_of(cell))
+}
+
+fn same<T: PartialEq + Debug>(what: impl Fn() -> String, engine: &T, judge: &T) -> Result<(), String> {
+    if engine == judge {
+        return Ok(());
+    }
+    Err(format!("{}\n engine: {engine:?}\n  judge: {judge:?}", what()))
+}
+
+/// All areas of a city.
+pub fn areas(params: &Params) -> Vec<Area> {
+    let districts = (0..params.districts.len()).map(|n| Area::District(u16::try_from(n).unwrap()));
+    let wards = (0..params.wards.len()).map(|n| Area::Ward(u16::try_from(n).unwrap()));
+    std::iter::once(Area::City).chain(districts).chain(wards).collect()
+}
+
+/// Compares all that is shown. The engine must have been settled.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn compare_view(params: &Params, view: &View, judge: &Oracle) -> Result<(), String> {
+    same(|| "now".into(), &view.now, &judge.now())?;
+    for area in areas(params) {
+        let (engine, judged) = (view.area(area).unwrap(), judge.figures(area));
+        for figure in Figure::ALL {
+            let n = *figure as usize;
+            let part = |shown: &Shown| (shown.now[n], shown.day_before[n], shown.week_before[n]);
+            let what = || format!("{area:?} {} (now, day before, week before)", figure.name());
+            same(what, &part(engine), &part(&judged))?;
+        }
+    }
+    same(|| "level table".into(), &view.level_table, &judge.level_table())?;
+    for layer in Layer::ALL {
+        for res in RESOLUTIONS {
+            let what = || format!("{} at {res}", layer.name());
+            same(what, view.layer(layer, res).unwrap(), &judge.cells(layer, res))?;
+        }
+    }
+    same(|| "minutes".into(), &view.minutes, &judge.minutes())?;
+    same(|| "trend".into(), &view.trend, &judge.trend())?;
+    compare_alerts(view, judge)
+}
+
+/// Compares the alerts.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn compare_alerts(view: &View, judge: &Oracle) -> Result<(), String> {
+    let mut rows: Vec<_> = view.alerts.values().cloned().collect();
+    rows.sort_by(|a, b| (b.since, &a.id).cmp(&(a.since, &b.id)));
+    let judged = judge.alerts();
+    for (row, other) in rows.iter().zip(&judged) {
+        same(|| "alert".into(), row, other)?;
+    }
+    same(|| format!("number of alerts of {rows:?} and {judged:?}"), &rows.len(), &judged.len())
+}
+
+/// Compares all answers.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn compare_answers(situation: &Situation, judge: &Oracle) -> Result<(), String> {
+    let now = situation.now().unwrap_or(Time::MIN);
+    for question in questions(now) {
+        same(|| format!("{question:?}"), &situation.ask(&question), &judge.ask(&question))?;
+    }
+    Ok(())
+}
+
+/// The questions that a small city can be asked.
+pub fn questions(now: Time) -> Vec<Question> {
+    let mut questions = vec![Question::Cases, Question::Followed, Question::Venues];
+    for name in people() {
+        questions.extend([
+            Question::Contacts(name.clone()),
+            Question::SecondOrder(name.clone()),
+            Question::Chain(name.clone(), 1),
+            Question::Chain(name.clone(), 5),
+            Question::Backward(name.clone()),
+            Question::Visits(name.clone(), None, None),
+            Question::Visits(name, Some(now.plus(-HOUR)), Some(now.plus(-600))),
+        ]);
+    }
+    for name in venues() {
+        questions.extend([
+            Question::Venue(name.clone()),
+            Question::Present(name.clone(), None, None),
+            Question::Present(name, Some(now.plus(-2 * HOUR)), Some(now.plus(-900))),
+        ]);
+    }
+    for name in [SeriesName::Scans, SeriesName::F0New, SeriesName::Shown(Figure::F1Open)] {
+        for (step, back) in [(Step::Hour, 30 * HOUR), (Step::Day, 9 * DAY)] {
+            for area in [Area::City, Area::District(1)] {
+                let asked = SeriesAsked { name, area, from: now.plus(-back), to: now.plus(HOUR), step };
+                questions.push(Question::Series(asked));
+            }
+        }
+    }
+    questions
+}

@@ -1,0 +1,152 @@
+//! The rules of a very small city; their numbers differ from history to history.
+
+use proptest::prelude::*;
+use vonglau_core::params::{
+    Alerts, Bounds, BreachRule, Clock, ClusterRule, ContactSum, Contacts, District, LevelTable, Params, Risk,
+    Severity, VenueKind, Ward,
+};
+use vonglau_core::time::{Day, Time, Zone};
+
+/// Which of the numbers tried are in force.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    pub clock: u8,
+    pub by_visit: bool,
+    pub linger: u8,
+    pub contact_min: u8,
+    pub retention: u8,
+    pub follow: u8,
+    pub cluster: u8,
+    pub zone: u8,
+}
+
+/// All variants.
+pub fn variants() -> impl Strategy<Value = Variant> {
+    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..4_u8);
+    numbers.prop_map(|(clock, by_visit, linger, contact_min, retention, follow, cluster, zone)| Variant {
+        clock,
+        by_visit,
+        linger,
+        contact_min,
+        retention,
+        follow,
+        cluster,
+        zone,
+    })
+}
+
+fn kind(name: &str, typical: i64, max: i64, weight: i64, expects_scans: bool) -> VenueKind {
+    VenueKind {
+        name: name.into(),
+        name_vi: name.into(),
+        name_en: name.into(),
+        dwell_typical_min: typical,
+        dwell_max_min: max,
+        weight_permille: weight,
+        expects_scans,
+        isolation_place: name == "hospital",
+    }
+}
+
+fn district(code: &str, population: u64) -> District {
+    District {
+        code: code.into(),
+        name_vi: code.into(),
+        name_en: code.into(),
+        kind: "quan".into(),
+        lat: 21.0,
+        lon: 105.8,
+        population,
+        area_km2: 1.0,
+    }
+}
+
+fn ward(code: &str, district: &str, south: f64, west: f64) -> Ward {
+    Ward {
+        code: code.into(),
+        district: district.into(),
+        name_vi: code.into(),
+        name_en: code.into(),
+        kind: "phuong".into(),
+        lat: south + 0.01,
+        lon: west + 0.01,
+        bounds: Bounds { south, west, north: south + 0.02, east: west + 0.02 },
+    }
+}
+
+fn table(name: &str, from: &str, full_figure: &str) -> LevelTable {
+    LevelTable {
+        name: name.into(),
+        from: Day::parse(from).unwrap(),
+        incidence: [20.0, 50.0, 150.0],
+        dose_pct: 70.0,
+        levels_met: [1, 1, 2, 3],
+        levels_unmet: [1, 2, 3, 4],
+        full_figure: full_figure.into(),
+        full_pct: 80.0,
+        capacity_met: None,
+    }
+}
+
+fn zone(variant: u8) -> Zone {
+    match variant {
+        1 => Zone::fixed(5 * 3_600 + 1_800),
+        // Clocks go back an hour on 31 October 2021, 01:00 UTC.
+        2 => Zone { first_offset: 7_200, changes: vec![(Time(1_635_642_000), 3_600)] },
+        _ => Zone::fixed(7 * 3_600),
+    }
+}
+
+/// The rules of a variant.
+pub fn params(variant: Variant) -> Params {
+    let pick = |numbers: [i64; 3], n: u8| numbers[usize::from(n)];
+    Params {
+        zone: zone(variant.zone),
+        clock: [Clock::Events, Clock::Wall, Clock::Simulated][usize::from(variant.clock)],
+        retention_days: [21, 2, 1][usize::from(variant.retention)],
+        bounds: Bounds { south: 20.9, west: 105.7, north: 21.2, east: 106.0 },
+        contacts: Contacts {
+            infectious_before_h: 72,
+            infectious_after_h: 240,
+            contact_min: pick([15, 1, 40], variant.contact_min),
+            contact_sum: if variant.by_visit { ContactSum::Visit } else { ContactSum::Day },
+            linger_min: pick([0, 30, 7], variant.linger),
+            f1_follow_days: [14, 1][usize::from(variant.follow)],
+            f1_infectious_after_days: [2, 0][usize::from(variant.follow)],
+            infectiousness_permille: [50, 200, 600, 1_000, 900, 700, 500, 400, 300, 200, 150, 100, 60, 30],
+        },
+        risk: Risk {
+            half_life_h: 72.0,
+            bands: [0.5, 2.0, 8.0, 32.0],
+            presence_bands: [1.0, 2.0, 3.0, 4.0],
+            cases_bands: [1.0, 2.0, 3.0, 4.0],
+        },
+        venue_kinds: vec![
+            kind("checkpoint", 0, 0, 100, false),
+            kind("hospital", 120, 480, 1_500, true),
+            kind("market", 45, 180, 1_200, true),
+            kind("office", 240, 720, 1_000, true),
+            kind("other", 60, 240, 1_000, false),
+        ],
+        districts: vec![district("001", 1_000), district("007", 50_000)],
+        wards: vec![
+            ward("00001", "001", 21.00, 105.80),
+            ward("00002", "001", 21.02, 105.80),
+            ward("00256", "007", 21.00, 105.82),
+        ],
+        levels: vec![
+            table("old", "2021-10-12", "vaccine_full_pct"),
+            table("new", "2021-11-01", "vaccine_full_50_pct"),
+        ],
+        alerts: Alerts {
+            take_within_min: [15, 60, 480, 0],
+            isolation_breach: BreachRule { enabled: true, severity: Severity::Critical },
+            cluster: ClusterRule {
+                enabled: true,
+                severity: Severity::High,
+                contacts_min: 1 + usize::from(variant.cluster),
+                days: pick([7, 1, 2], variant.cluster),
+            },
+        },
+    }
+}
