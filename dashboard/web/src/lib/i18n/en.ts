@@ -174,7 +174,7 @@ export const en: Words = {
     factContacts: 'contacts',
     factScans: 'scans that day',
     factSince: 'since',
-    factChanged: 'last changed',
+    factChanged: 'Last changed',
     note: 'Note',
     choose: 'Choose an alert from the list',
     gone: 'This alert is no longer listed',

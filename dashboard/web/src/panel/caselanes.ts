@@ -1,5 +1,5 @@
 /** The overlap lanes of a case: one local day of its listed meetings. */
-import { lanePicture, type Lane, type LanePicture } from '../lib/charts/lanes';
+import { lanePicture, merged, type Lane, type LanePicture } from '../lib/charts/lanes';
 import { DAY_MS, parseTime, startOfDay, toRfc3339 } from '../lib/time';
 import type { ContactRow, VisitRow } from '../wire';
 
@@ -63,5 +63,7 @@ export function casePicture(
     const cut = places.has(visit.venue) ? span(visit.from, visit.to, start) : null;
     return cut ? [cut] : [];
   });
-  return lanePicture([{ person, stays, shared: [] }], lanes, rowsMax);
+  // Without the visits (too old, or not read yet) the shared time says at least where the case was.
+  const known = stays.length > 0 ? stays : merged(lanes.flatMap((lane) => lane.shared));
+  return lanePicture([{ person, stays: known, shared: [] }], lanes, rowsMax);
 }
