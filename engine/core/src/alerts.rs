@@ -209,6 +209,7 @@ impl AlertBook {
     /// Puts a row down with what operators have said of it; tells it if it differs from the one before.
     fn write(&mut self, court: Court<'_>, row: AlertRow, deltas: &mut Vec<Delta>) {
         let handling = self.commands.handling(&row.id);
+        let silenced_until = handling.silenced_until;
         let silenced = handling.silenced_until.is_some_and(|until| court.now < until);
         let state = match (&row.ended, silenced, &handling.acknowledged_by) {
             (Some(_), ..) => AlertState::Ended,
@@ -221,7 +222,7 @@ impl AlertBook {
         }
         let mut row = AlertRow {
             state,
-            silenced_until: handling.silenced_until,
+            silenced_until,
             acknowledged_by: handling.acknowledged_by,
             note: handling.note,
             ..row
@@ -231,7 +232,13 @@ impl AlertBook {
             if row == *before {
                 return;
             }
-            row.changed = court.now;
+            // How long a silence would have lasted is no change while the state is the same.
+            row.silenced_until = before.silenced_until;
+            let is_changed = row != *before;
+            row.silenced_until = silenced_until;
+            if is_changed {
+                row.changed = court.now;
+            }
         }
         self.rows.insert(row.id.clone(), row.clone());
         deltas.push(Delta::Alert(Box::new(row)));

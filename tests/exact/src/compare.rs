@@ -153,3 +153,39 @@ pub fn questions(now: Time) -> Vec<Question> {
     }
     questions
 }
+
+/// What is a function of the set of events and of `now` alone: all but what was shown and when alerts changed.
+#[derive(Debug, PartialEq)]
+pub struct SetPicture {
+    now: Option<Time>,
+    figures: Vec<vonglau_core::figure::Figures>,
+    cells: String,
+    minutes: String,
+    open_alerts: Vec<String>,
+    answers: Vec<vonglau_core::ask::Answer>,
+}
+
+impl SetPicture {
+    /// Settles the engine and takes its picture.
+    pub fn of(engine: &mut Engine, params: &Params) -> Self {
+        engine.settle();
+        let Engine { situation, view } = engine;
+        let now = situation.now();
+        let open = view.alerts.values().filter(|row| row.ended.is_none());
+        let asked = questions(now.unwrap_or(Time::MIN)).into_iter().filter(|question| {
+            !matches!(question, Question::Series(SeriesAsked { name: SeriesName::Shown(_), .. }))
+        });
+        Self {
+            now,
+            figures: areas(params).into_iter().map(|area| view.area(area).unwrap().now).collect(),
+            cells: format!("{:?}", view.cells),
+            minutes: format!("{:?}", view.minutes),
+            open_alerts: open
+                .map(|row| {
+                    format!("{:?} {:?} {:?} {} {:?}", row.rule, row.venue, row.person, row.value, row.facts)
+                })
+                .collect(),
+            answers: asked.map(|question| situation.ask(&question)).collect(),
+        }
+    }
+}
