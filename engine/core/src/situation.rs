@@ -25,6 +25,8 @@ use crate::wards::WardMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use crate::settle::F2;
+
 /// Everything known of the city, as a function of the events taken and of `now`.
 #[derive(Debug)]
 pub struct Situation {
