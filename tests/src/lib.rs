@@ -1,1 +1,0 @@
-//! Tests across the packages: properties, contracts, end to end, tidy.
