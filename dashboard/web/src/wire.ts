@@ -28,16 +28,7 @@ export type FigureName =
   | 'venues_off_map';
 
 export type Unit =
-  | 'scans'
-  | 'people'
-  | 'venues'
-  | 'cases'
-  | 'per_100k'
-  | 'percent'
-  | 'scans_per_min'
-  | 'hours'
-  | 'level'
-  | 'ids';
+  'scans' | 'people' | 'venues' | 'cases' | 'per_100k' | 'percent' | 'scans_per_min' | 'hours' | 'level' | 'ids';
 
 export interface Figure {
   value?: number | null;
@@ -144,11 +135,7 @@ export interface Problem {
   topic?: string;
 }
 
-export type ServerMessage =
-  | { hello: Hello }
-  | { status: Status }
-  | { error: Problem }
-  | TopicMessage;
+export type ServerMessage = { hello: Hello } | { status: Status } | { error: Problem } | TopicMessage;
 
 export interface ClientMessage {
   subscribe?: string[];

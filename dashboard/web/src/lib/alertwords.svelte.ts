@@ -1,8 +1,8 @@
 /** An alert in words: what, where and how many. */
 import type { AlertRow } from '../wire';
+import { alertPeople } from './alertpeople.svelte';
 import { whole } from './format';
 import { language } from './i18n/index.svelte';
-import { shortName } from './people';
 import { places } from './places.svelte';
 
 const CLUSTER = 'cluster';
@@ -40,7 +40,7 @@ function count(alert: AlertRow): string {
 export function alertPlace(alert: AlertRow, inDistrict = false): string {
   const words = language.words.alert;
   const area = inDistrict ? places.ward(alert.ward) : places.district(alert.district);
-  const who = alert.rule === BREACH && alert.person ? words.person(shortName(alert.person)) : null;
+  const who = alert.rule === BREACH && alert.person ? words.person(alertPeople.name(alert.person)) : null;
   const where = [who, venueName(alert), area].filter(Boolean).join(', ');
   const many = count(alert);
   return many ? `${where}: ${many}` : where;
@@ -62,5 +62,5 @@ export function alertSentence(alert: AlertRow): string {
   const where = [places.ward(alert.ward), places.district(alert.district)].filter(Boolean).join(', ');
   const place = where ? `${venueName(alert)}, ${where}` : venueName(alert);
   if (alert.rule === CLUSTER) return words.clusterSentence(place, whole(alert.value, language.lang));
-  return alert.rule === BREACH ? words.breachSentence(place, shortName(alert.person ?? '')) : place;
+  return alert.rule === BREACH ? words.breachSentence(place, alertPeople.name(alert.person ?? '')) : place;
 }

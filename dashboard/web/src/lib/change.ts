@@ -69,7 +69,7 @@ export function change(
   const tone = toneOf(name, direction);
   if (figure.unit === 'percent') return { direction, tone, text: points(Math.abs(difference), lang) };
   if (before === 0 && value !== 0) return { direction, tone, text: figureValue(difference, figure.unit, lang) };
-  const ratio = before === 0 ? 0 : Math.abs(difference / before) * 100;
+  const ratio = before === 0 ? 0 : Math.abs((difference * 100) / before);
   return { direction, tone, text: percent(ratio, lang) };
 }
 
@@ -84,7 +84,7 @@ export function tableChange(
   const value = figure?.value;
   if (!full || value == null || before == null || figure?.unit === 'percent') return full;
   if (before === 0) return full;
-  const ratio = Math.abs(value / before - 1) * 100;
+  const ratio = Math.abs(((value - before) * 100) / before);
   if (ratio <= FLAT_WITHIN_PERCENT) return { direction: 'flat', tone: 'neutral', text: `${whole(ratio, lang)}%` };
   return { ...full, text: `${whole(ratio, lang)}%` };
 }

@@ -26,9 +26,7 @@ export function meetingDays(contacts: ContactRow[]): DayOfMeetings[] {
       else people.set(day, new Set([contact.person]));
     }
   }
-  return [...people]
-    .map(([day, met]) => ({ day, contacts: met.size }))
-    .sort((a, b) => (a.day < b.day ? 1 : -1));
+  return [...people].map(([day, met]) => ({ day, contacts: met.size })).sort((a, b) => (a.day < b.day ? 1 : -1));
 }
 
 function span(from: string, to: string, start: number): { from: number; to: number } | null {

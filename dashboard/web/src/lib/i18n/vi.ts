@@ -170,7 +170,8 @@ export const vi = {
     noneHint: 'Cảnh báo đầu tiên sẽ hiện ở đây ngay khi có.',
     new: (title: string, place: string) => `Cảnh báo nghiêm trọng mới: ${title}. ${place}`,
     clusterSentence: (place: string, n: string) => `${place}: ${n} người tiếp xúc với F0 tại đây, tính cả F0 khác.`,
-    breachSentence: (place: string, person: string) => `${place}: mã ${person} quét ngoài nơi cách ly trong thời gian cách ly.`,
+    breachSentence: (place: string, person: string) =>
+      `${place}: mã ${person} quét ngoài nơi cách ly trong thời gian cách ly.`,
     factF0: 'F0',
     factF1: 'F1',
     factContacts: 'người tiếp xúc',

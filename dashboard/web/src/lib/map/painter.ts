@@ -25,7 +25,9 @@ const RAMPS: Record<Layer, string> = { risk: 'risk', cases: 'risk', presence: 'f
 export function rampOf(element: Element, layer: Layer): string[] {
   const style = getComputedStyle(element);
   const name = RAMPS[layer];
-  return ['--land', ...[1, 2, 3, 4].map((band) => `--${name}-${band}`)].map((key) => style.getPropertyValue(key).trim());
+  return ['--land', ...[1, 2, 3, 4].map((band) => `--${name}-${band}`)].map((key) =>
+    style.getPropertyValue(key).trim(),
+  );
 }
 
 export function prefersStill(): boolean {

@@ -46,9 +46,7 @@ class Live {
     },
   );
 
-  readonly freshness: Freshness = $derived(
-    freshness(this.status, { downSinceMs: this.#downSinceMs }, this.realMs),
-  );
+  readonly freshness: Freshness = $derived(freshness(this.status, { downSinceMs: this.#downSinceMs }, this.realMs));
   /** The line to the server is broken for long enough to say so. */
   readonly down: boolean = $derived(this.#downSinceMs !== null && this.realMs - this.#downSinceMs >= LOST_AFTER_MS);
   /** The server's clock, carried on by ours since the last status. */
