@@ -11,7 +11,6 @@ const WATCH_EVERY_MS = 1_000;
 export interface Socket {
   send(text: string): void;
   close(): void;
-  onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: (() => void) | null;
 }
