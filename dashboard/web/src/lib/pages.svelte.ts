@@ -6,26 +6,30 @@ import { resource, type Resource } from './resource.svelte';
 const REREAD_MS = 15_000;
 export const PAGE_ROWS = 100;
 
+export interface Asked {
+  path: string;
+  query?: Query;
+}
+
 export class Pages<Row> {
   readonly first: Resource<Page<Row>>;
   more = $state.raw<Row[]>([]);
   next = $state.raw<string | null>(null);
   busy = $state(false);
   failed = $state(false);
-  #base: string | null = null;
+  readonly #base: string | null = $derived.by(() => {
+    const asked = this.#ask();
+    return asked && address(asked.path, { limit: PAGE_ROWS, ...asked.query });
+  });
+  readonly #ask: () => Asked | null;
 
-  constructor(ask: () => { path: string; query?: Query } | null) {
-    let asked: { path: string; query?: Query } | null = null;
-    this.first = resource<Page<Row>>(() => {
-      asked = ask();
-      return asked && address(asked.path, { limit: PAGE_ROWS, ...asked.query });
-    }, REREAD_MS);
+  constructor(ask: () => Asked | null) {
+    this.#ask = ask;
+    this.first = resource<Page<Row>>(() => this.#base, REREAD_MS);
     $effect(() => {
       // A first page that was read anew begins a new walk; what was fetched behind it is out of date.
-      const page = this.first.value;
+      this.next = this.first.value?.next ?? null;
       this.more = [];
-      this.next = page?.next ?? null;
-      this.#base = asked && address(asked.path, { limit: PAGE_ROWS, ...asked.query });
     });
   }
 

@@ -88,13 +88,14 @@ export class Resource<Answer> {
   }
 }
 
-/** For a component's script: follows an address that may change. */
+/** For a component's script: follows an address that may change. Read anew only when the address itself differs. */
 export function resource<Answer>(addressOf: () => string | null, everyMs: number | null = null): Resource<Answer> {
   const made = new Resource<Answer>(everyMs);
+  const asked = $derived(addressOf());
   $effect(() => {
-    const asked = addressOf();
+    const url = asked;
     void live.runs;
-    return untrack(() => made.follow(asked));
+    return untrack(() => made.follow(url));
   });
   return made;
 }

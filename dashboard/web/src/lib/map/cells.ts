@@ -45,17 +45,20 @@ export class CellField {
   paint(context: CanvasRenderingContext2D, colours: string[]): void {
     const byBand: number[][] = Array.from({ length: BANDS }, () => []);
     this.#bands.forEach((band, index) => byBand[band]?.push(index));
-    byBand.forEach((indexes, band) => this.fill(context, indexes, colours[band] ?? 'transparent'));
+    byBand.forEach((indexes, band) => {
+      context.fillStyle = colours[band] ?? 'transparent';
+      context.fill(this.path(indexes));
+    });
   }
 
-  fill(context: CanvasRenderingContext2D, indexes: number[], colour: string): void {
-    context.beginPath();
+  /** One path of many cells, to be filled as often as their colour moves on. */
+  path(indexes: number[]): Path2D {
+    const path = new Path2D();
     for (const index of indexes) {
-      this.#rings[index]?.forEach(([x, y], corner) => (corner === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
-      context.closePath();
+      this.#rings[index]?.forEach(([x, y], corner) => (corner === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+      path.closePath();
     }
-    context.fillStyle = colour;
-    context.fill();
+    return path;
   }
 }
 

@@ -14,10 +14,16 @@ export interface Patch {
   clip?: Path2D;
 }
 
+/** Cells on their way from one colour to another. */
 interface Easing {
   patch: Patch;
-  changed: Map<string, number[]>;
+  from: number;
+  to: number;
+  path: Path2D;
 }
+
+/** Colours need no more to look smooth, and a wall has no graphics card. */
+const EASE_FRAME_MS = 50;
 
 const RAMPS: Record<Layer, string> = { risk: 'risk', cases: 'risk', presence: 'flow' };
 
@@ -42,7 +48,7 @@ export class Painter {
   readonly #unitsHigh: number;
   #colours: string[] = [];
   #ground = '#000';
-  #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #easing: Easing[] = [];
 
   constructor(canvas: HTMLCanvasElement, unitsWide: number, unitsHigh: number, patches: Patch[]) {
@@ -73,44 +79,49 @@ export class Painter {
   /** The values of each patch, in their order. */
   show(values: (HexesTopic | undefined)[]): void {
     this.#settle();
-    this.#easing = this.#patches.map((patch, at) => ({ patch, changed: patch.field.show(values[at]) }));
-    if (this.#easing.every(({ changed }) => changed.size === 0)) return;
-    if (prefersStill() || document.hidden) this.#paintAll();
+    this.#easing = this.#patches.flatMap((patch, at) =>
+      [...patch.field.show(values[at])].map(([key, indexes]): Easing => {
+        const [from = 0, to = 0] = key.split('>').map(Number);
+        return { patch, from, to, path: patch.field.path(indexes) };
+      }),
+    );
+    if (this.#easing.length === 0) return;
+    if (this.#colours.length === 0 || prefersStill() || document.hidden) this.#paintAll();
     else this.#ease(performance.now());
   }
 
   stop(): void {
-    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
   }
 
+  /** What is still under way arrives at once when the next values come. */
   #settle(): void {
-    if (!this.#frame) return;
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    this.#paintAll();
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#paintEasing(1);
   }
 
   #ease(startMs: number): void {
-    this.#frame = requestAnimationFrame((nowMs) => {
-      const share = Math.min(1, Math.max(0, (nowMs - startMs) / EASE_MS));
-      if (share >= 1) {
-        this.#frame = 0;
+    this.#timer = setTimeout(() => {
+      const share = Math.min(1, (performance.now() - startMs) / EASE_MS);
+      if (share < 1) {
+        this.#paintEasing(share);
+        this.#ease(startMs);
+      } else {
+        this.#timer = undefined;
         this.#paintAll();
-        return;
       }
-      for (const easing of this.#easing) this.#paintChanged(easing, share);
-      this.#ease(startMs);
-    });
+    }, EASE_FRAME_MS);
   }
 
-  #paintChanged({ patch, changed }: Easing, share: number): void {
-    this.#clipped(patch, () => {
-      for (const [key, indexes] of changed) {
-        const [from = 0, to = 0] = key.split('>').map(Number);
-        const colour = mix(this.#colours[from] ?? '#000000', this.#colours[to] ?? '#000000', share);
-        patch.field.fill(this.#context, indexes, colour);
-      }
-    });
+  #paintEasing(share: number): void {
+    for (const { patch, from, to, path } of this.#easing) {
+      this.#clipped(patch, () => {
+        this.#context.fillStyle = mix(this.#colours[from] ?? '#000000', this.#colours[to] ?? '#000000', share);
+        this.#context.fill(path);
+      });
+    }
   }
 
   #paintAll(): void {
