@@ -45,13 +45,15 @@ describe('freshness', () => {
 
 describe('the share of a catch-up', () => {
   it('goes from the first to the head as found', () => {
-    expect(catchUpShare({ ...status, catch_up: { from_seq: 0, head_seq: 1000 } })).toBeCloseTo(0.68);
-    expect(catchUpShare({ ...status, stream_seq: 2000, catch_up: { from_seq: 0, head_seq: 1000 } })).toBe(1);
+    expect(catchUpShare({ ...status, catch_up: { from_seq: 0, head_seq: 1000, left_s: null } })).toBeCloseTo(0.68);
+    expect(catchUpShare({ ...status, stream_seq: 2000, catch_up: { from_seq: 0, head_seq: 1000, left_s: null } })).toBe(
+      1,
+    );
   });
 
   it('is not known without a span', () => {
     expect(catchUpShare(status)).toBeNull();
-    expect(catchUpShare({ ...status, catch_up: { from_seq: 5, head_seq: 5 } })).toBeNull();
+    expect(catchUpShare({ ...status, catch_up: { from_seq: 5, head_seq: 5, left_s: null } })).toBeNull();
   });
 });
 

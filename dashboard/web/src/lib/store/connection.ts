@@ -1,5 +1,5 @@
 /** The websocket: says hello, subscribes, resumes after a break and asks anew after a gap. No Svelte here. */
-import type { ClientMessage, Hello, ServerMessage, Status, TopicMessage } from '../../wire';
+import type { ClientMessage, HelloBody, ServerMessage, Status, TopicMessage } from '../../wire';
 import { fold, waiting, type Frame } from './topics';
 
 export const BACKOFF_MS_MIN = 500;
@@ -26,7 +26,7 @@ export interface Listener {
   frame(topic: string, frame: Frame): void;
   /** Null when heard again. */
   down(sinceMs: number | null): void;
-  hello(hello: Hello): void;
+  hello(hello: HelloBody): void;
 }
 
 export function backoffMs(attempt: number): number {
@@ -119,7 +119,7 @@ export class Connection {
     else if ('topic' in message) this.#topic(message);
   }
 
-  #greet(hello: Hello): void {
+  #greet(hello: HelloBody): void {
     const sameRun = hello.run === this.#run;
     this.#run = hello.run;
     this.#greeted = true;
