@@ -32,7 +32,10 @@ export function alertRule(alert: AlertRow): string {
 function count(alert: AlertRow): string {
   const words = language.words.alert;
   const lang = language.lang;
-  if (alert.facts) return words.facts(whole(alert.facts.f0, lang), whole(alert.facts.f1, lang));
+  if (alert.facts) {
+    const { f0, f1 } = alert.facts;
+    return [f0 > 0 ? words.f0(whole(f0, lang)) : null, words.f1(whole(f1, lang))].filter(Boolean).join(', ');
+  }
   return alert.rule === CLUSTER ? words.contacts(whole(alert.value, lang)) : '';
 }
 
@@ -46,15 +49,25 @@ export function alertPlace(alert: AlertRow, inDistrict = false): string {
   return many ? `${where}: ${many}` : where;
 }
 
-/** The same for one line of given width: what says least is left out first, no name is cut. */
-export function alertPlaceFitting(alert: AlertRow, fits: (text: string) => boolean): string {
+export interface Fitted {
+  text: string;
+  sizePx: number;
+}
+
+/** The same for one line: smaller letters first, then what says least is left out; no name is cut. */
+export function alertPlaceFitting(
+  alert: AlertRow,
+  sizesPx: number[],
+  fits: (text: string, sizePx: number) => boolean,
+): Fitted {
   const forms = [
     alertPlace(alert),
     alertPlace({ ...alert, person: null }),
     alertPlace({ ...alert, person: null, district: null }),
     [places.district(alert.district), count(alert)].filter(Boolean).join(': '),
   ];
-  return forms.find(fits) ?? forms.at(-1) ?? '';
+  const tries = forms.flatMap((text) => sizesPx.map((sizePx): Fitted => ({ text, sizePx })));
+  return tries.find(({ text, sizePx }) => fits(text, sizePx)) ?? tries.at(-1) ?? { text: '', sizePx: 0 };
 }
 
 export function alertSentence(alert: AlertRow): string {

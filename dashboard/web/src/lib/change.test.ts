@@ -31,6 +31,8 @@ describe('a change in a table', () => {
   it('is whole, and a dash within three per cent', () => {
     expect(tableChange('f0_new_7d', cases(141), 100, 'vi')?.text).toBe('41%');
     expect(tableChange('f0_new_7d', cases(103), 100, 'vi')).toEqual({ direction: 'flat', tone: 'neutral', text: '3%' });
+    expect(tableChange('f0_new_7d', cases(0), 0, 'vi')?.text).toBe('0%');
+    expect(tableChange('f0_new_7d', cases(2), 0, 'vi')?.text).toBe('2');
     expect(tableChange('f0_new_7d', cases(104), 100, 'vi')?.direction).toBe('up');
   });
 });

@@ -83,7 +83,7 @@ export function tableChange(
   const full = change(name, figure, before, lang);
   const value = figure?.value;
   if (!full || value == null || before == null || figure?.unit === 'percent') return full;
-  if (before === 0) return full;
+  if (before === 0) return value === 0 ? { ...full, text: `${whole(0, lang)}%` } : full;
   const ratio = Math.abs(((value - before) * 100) / before);
   if (ratio <= FLAT_WITHIN_PERCENT) return { direction: 'flat', tone: 'neutral', text: `${whole(ratio, lang)}%` };
   return { ...full, text: `${whole(ratio, lang)}%` };
