@@ -1,7 +1,7 @@
 //! Which ward a cell lies in, worked out from the wards' boxes for a city that has no polygons.
 //!
 //! Each cell of resolution 10 goes to the ward whose box it lies deepest in; lakes and forests that no box covers
-//! are closed up to [`HOLE_KM`]; then crumbs join their surroundings. The same wards always give the same map.
+//! join the wards around them; then crumbs join their surroundings. The same wards always give the same map.
 
 use crate::params::{Bounds, Ward};
 use h3o::{CellIndex, LatLng, Resolution};
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// A cell belongs to a box up to this many half-widths or half-heights from its middle.
 const DEPTH_MAX: f64 = 1.05;
-/// Holes and bays up to twice as wide are closed.
+/// Bays and gaps up to twice as wide are closed; holes always are.
 const HOLE_KM: f64 = 0.9;
 /// How often crumbs are looked for.
 const SMOOTHING_ROUNDS: usize = 3;
@@ -224,20 +224,10 @@ fn buckets(wards: &[Ward]) -> FxHashMap<(i32, i32), Vec<u16>> {
     buckets
 }
 
-/// Closes what lies within [`HOLE_KM`] of the city on all sides: the city grown by it and then shrunk by it. From its
-/// rim inward each new cell joins the ward that most of its labelled neighbours have.
+/// Closes gaps between wards (the city grown by [`HOLE_KM`] and then shrunk by it) and holes, however large. From
+/// their rim inward each new cell joins the ward that most of its labelled neighbours have.
 fn close_holes(grid: &Grid, labels: &mut [Label]) {
-    let steps = hole_steps();
-    let places = 0..grid.cells.len();
-    let rim: Vec<_> = places
-        .clone()
-        .filter(|p| labels[*p].is_some() && grid.beside(*p).any(|other| labels[other].is_none()))
-        .collect();
-    let grown = grid.within(steps, &rim, |place| labels[place].is_none());
-    let inside = |place: usize| labels[place].is_some() || grown[place];
-    let outside: Vec<_> = places.clone().filter(|p| !inside(*p) && grid.beside(*p).any(inside)).collect();
-    let lost = grid.within(steps, &outside, |place| labels[place].is_none());
-    let mut open: Vec<_> = places.filter(|p| labels[*p].is_none() && grown[*p] && !lost[*p]).collect();
+    let mut open = gaps_and_holes(grid, labels);
     loop {
         let joined: Vec<_> = open.iter().filter_map(|p| Some((*p, commonest(grid, labels, *p)?))).collect();
         if joined.is_empty() {
@@ -248,6 +238,22 @@ fn close_holes(grid: &Grid, labels: &mut [Label]) {
         }
         open.retain(|place| labels[*place].is_none());
     }
+}
+
+/// The cells without a ward that belong to the city nevertheless.
+fn gaps_and_holes(grid: &Grid, labels: &[Label]) -> Vec<usize> {
+    let steps = hole_steps();
+    let bare = |place: usize| labels[place].is_none();
+    let those = |wanted: &dyn Fn(usize) -> bool| (0..labels.len()).filter(|p| wanted(*p)).collect::<Vec<_>>();
+    let rim = those(&|p| !bare(p) && grid.beside(p).any(bare));
+    let grown = grid.within(steps, &rim, bare);
+    let inside = |place: usize| !bare(place) || grown[place];
+    let shore = those(&|p| !inside(p) && grid.beside(p).any(inside));
+    let lost = grid.within(steps, &shore, bare);
+    let open = |place: usize| bare(place) && (lost[place] || !grown[place]);
+    let edge = those(&|p| open(p) && grid.beside(p).count() < 6);
+    let outside = grid.within(usize::MAX, &edge, open);
+    those(&|p| bare(p) && !outside[p])
 }
 
 /// [`HOLE_KM`] in steps from cell to cell, which are √3 edges long.
@@ -347,6 +353,18 @@ mod tests {
         assert!(map.ward_of(cell(21.025, 105.82)).is_some());
         assert_eq!(map.ward_of(cell(21.01, 105.87)), None);
         assert_eq!(map.ward_of(cell(21.06, 105.82)), None);
+    }
+
+    #[test]
+    fn a_hole_is_closed_however_large() {
+        let wards = vec![
+            ward("00001", "001", 21.00, 105.80, 21.02, 105.94),
+            ward("00002", "001", 21.02, 105.80, 21.08, 105.82),
+            ward("00003", "001", 21.02, 105.92, 21.08, 105.94),
+            ward("00004", "002", 21.08, 105.80, 21.10, 105.94),
+        ];
+        assert!(WardMap::new(&wards).ward_of(cell(21.05, 105.87)).is_some());
+        assert_eq!(WardMap::new(&wards[..3]).ward_of(cell(21.05, 105.87)), None);
     }
 
     #[test]
