@@ -26,14 +26,28 @@ mod identity;
 mod land;
 mod lines;
 mod outbreak;
+mod pacer;
 mod plan;
+mod post;
 mod registry;
+mod run;
 mod scans;
+mod schedule;
 mod town;
 mod venues;
+
+#[cfg(test)]
+mod city_tests;
+#[cfg(test)]
+mod run_tests;
+#[cfg(test)]
+mod small_city;
 
 pub use city::{City, Step};
 pub use land::people_by_district;
 pub use lines::Lines;
+pub use post::Tally;
 pub use registry::RegistryCursor;
+pub use run::{DemoPlan, Ground, Phase, Progress, SimulateError, SimulateOptions, SimulateReport, run};
+pub use schedule::Pace;
 pub use town::{Setup, SetupError};

@@ -47,6 +47,8 @@ pub struct City {
     /// The next day to go through, and where the present one ends.
     next_day: Day,
     drawn_until: i64,
+    /// When the last line told arrived.
+    told_until: i64,
     scans: Vec<Scan>,
     scans_told: usize,
     due: Vec<(i64, Due)>,
@@ -70,6 +72,7 @@ impl City {
             scans_from: setup.scans_from.0,
             next_day: first,
             drawn_until: start_of(first),
+            told_until: start_of(first),
             scans: Vec::new(),
             scans_told: 0,
             due: Vec::new(),
@@ -84,40 +87,42 @@ impl City {
         registry::write(&self.town, cursor, lines_max, self.cases_from, until)
     }
 
-    /// How many lines [`Self::registry`] will give at least: all venues and residents.
-    pub fn registry_lines_min(&self) -> u64 {
-        u64::from(self.town.venues.len()) + u64::from(self.town.len())
+    /// Share of the registry that was written, 0-1.
+    pub fn registry_done(&self, cursor: &RegistryCursor) -> f64 {
+        cursor.done(&self.town)
     }
 
-    /// All that arrives after the step before and up to this moment.
-    pub fn step(&mut self, until: Time) -> Step {
+    /// All that arrives after the step before and up to this moment or, once there are so many scans, up to an
+    /// earlier one.
+    pub fn step(&mut self, until: Time, scans_enough: u64) -> Step {
         let mut step = Step { until, ..Step::default() };
-        loop {
-            self.tell(until.0, &mut step);
-            if self.drawn_until > until.0 {
-                return step;
-            }
+        while !self.tell(until.0, scans_enough, &mut step) && self.drawn_until <= until.0 {
             self.draw_day();
             step.truth.append(&mut self.book.truth);
         }
+        step
     }
 
-    /// Moves what has arrived by now into the step, in order.
-    fn tell(&mut self, until: i64, step: &mut Step) {
+    /// Moves what has arrived by now into the step, in order; true where it ends early.
+    fn tell(&mut self, until: i64, scans_enough: u64, step: &mut Step) -> bool {
         loop {
-            let scan = self.scans.get(self.scans_told).filter(|scan| scan.arrives() <= until);
-            let due = self.due.get(self.due_told).filter(|(at, _)| *at <= until);
-            match (scan, due) {
-                (Some(scan), due) if due.is_none_or(|(at, _)| scan.arrives() < *at) => {
-                    scans::write(&mut step.lines, &self.town, scan);
-                    step.scans += 1;
-                    self.scans_told += 1;
-                }
-                (_, Some((at, due))) => {
-                    write_due(&mut step.lines, &self.town, *at, due);
-                    self.due_told += 1;
-                }
-                _ => return,
+            let scan = self.scans.get(self.scans_told).map(Scan::arrives).filter(|at| *at <= until);
+            let due = self.due.get(self.due_told).map(|(at, _)| *at).filter(|at| *at <= until);
+            let Some(next) = scan.into_iter().chain(due).min() else { return false };
+            // Only whole seconds are told, for the time told is what the clock is set to.
+            if step.scans >= scans_enough && next > self.told_until {
+                step.until = Time(self.told_until);
+                return true;
+            }
+            self.told_until = next;
+            if due == Some(next) {
+                let (at, due) = &self.due[self.due_told];
+                write_due(&mut step.lines, &self.town, *at, due);
+                self.due_told += 1;
+            } else {
+                scans::write(&mut step.lines, &self.town, &self.scans[self.scans_told]);
+                step.scans += 1;
+                self.scans_told += 1;
             }
         }
     }

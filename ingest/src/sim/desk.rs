@@ -227,7 +227,8 @@ impl Outbreak {
 
     fn trace(&mut self, town: &Town, person: u32, at: i64, exposed: Day, home: bool, book: &mut DayBook) {
         // Whoever is a case already, or was one, is no contact to tell.
-        if self.carriers.get(&person).map_or(self.is_immune(person), |carrier| carrier.told.is_some()) {
+        let carrier = self.carriers.get(&person);
+        if carrier.map_or_else(|| self.is_immune(person), |carrier| carrier.told.is_some()) {
             return;
         }
         let mut dice = draws(town, person, at);

@@ -16,6 +16,14 @@ pub struct RegistryCursor {
     vaccinated: u32,
 }
 
+impl RegistryCursor {
+    /// Share of the venues and people that were gone through, 0-1.
+    pub(super) fn done(&self, town: &Town) -> f64 {
+        let all = f64::from(town.venues.len()) + 2.0 * f64::from(town.len());
+        (f64::from(self.venue) + f64::from(self.resident) + f64::from(self.vaccinated)) / all
+    }
+}
+
 /// Writes the next lines of the registry, about so many; none at its end. `until` is the first day whose doses are
 /// not on record yet.
 pub(super) fn write(town: &Town, cursor: &mut RegistryCursor, lines_max: usize, at: i64, until: Day) -> Lines {

@@ -102,7 +102,6 @@ pub(super) struct Venues {
     /// Seconds after which an out no longer belongs to the visit.
     max_s: [i64; KINDS],
     weight_permille: [i64; KINDS],
-    isolation_place: [bool; KINDS],
 }
 
 impl Venues {
@@ -124,7 +123,6 @@ impl Venues {
             typical_s: BUILDS.map(|b| set(&b).map_or(b.typical_min, |kind| kind.dwell_typical_min) * 60),
             max_s: BUILDS.map(|b| set(&b).map_or(b.max_min, |kind| kind.dwell_max_min) * 60),
             weight_permille: BUILDS.map(|b| set(&b).map_or(b.weight_permille, |kind| kind.weight_permille)),
-            isolation_place: BUILDS.map(|b| set(&b).is_some_and(|kind| kind.isolation_place)),
         }
     }
 
@@ -147,10 +145,6 @@ impl Venues {
 
     pub(super) fn weight_permille(&self, venue: u32) -> i64 {
         self.weight_permille[self.kind(venue) as usize]
-    }
-
-    pub(super) fn is_isolation_place(&self, venue: u32) -> bool {
-        self.isolation_place[self.kind(venue) as usize]
     }
 
     fn number(&self, kind: Kind) -> u32 {
@@ -222,6 +216,12 @@ impl Venues {
             .int("capacity", build.capacity)
             .end();
     }
+}
+
+/// Name, typical and longest minutes of each kind as built in.
+#[cfg(test)]
+pub(super) fn built_in() -> [(&'static str, i64, i64); KINDS] {
+    BUILDS.map(|build| (build.name, build.typical_min, build.max_min))
 }
 
 /// Appends a venue's id: `HN-000123`.
