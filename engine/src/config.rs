@@ -13,6 +13,7 @@ pub use read::without_password;
 
 use layers::Layers;
 use read::Reader;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Asked {
     pub http: Option<String>,
     /// The NATS server (`--nats`).
     pub nats: Option<String>,
+    /// The NATS server's monitoring port, of a server that we started.
+    pub monitor: Option<String>,
     /// `--allow-anonymous`.
     pub allow_anonymous: bool,
 }
@@ -47,12 +50,14 @@ pub struct Config {
     pub stopped_after_s: i64,
     /// What pages say where figures are scaled: Vietnamese, English.
     pub scaled_note: Option<(String, String)>,
-    /// The key of the pseudonyms; None: the data folder's own.
-    pub identity_key: Option<[u8; 32]>,
+    /// The key of the pseudonyms in hex; None: the data folder's own.
+    pub identity_key: Option<String>,
     pub listen: SocketAddr,
-    pub body_bytes_max: usize,
+    pub body_mib_max: usize,
     pub nats_url: String,
-    pub events_bytes_max: i64,
+    /// Address of the NATS server's monitoring port; None: nobody can tell whether it is durable.
+    pub nats_monitor: Option<String>,
+    pub events_gib_max: u64,
     /// Anybody may use it, from any address.
     pub open: bool,
     /// The city's folder, where it may hold its own geometry.
@@ -78,6 +83,9 @@ impl Config {
         if let Some(nats) = &asked.nats {
             layers.flag("--nats", "nats.url", Value::String(nats.clone()));
         }
+        if let Some(monitor) = &asked.monitor {
+            layers.flag("demo", "nats.monitor", Value::String(monitor.clone()));
+        }
         if asked.allow_anonymous {
             layers.flag("--allow-anonymous", "access.open", Value::Boolean(true));
         }
@@ -87,10 +95,32 @@ impl Config {
         if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
     }
 
+    /// Texts of `geometry.json` and `landmarks.geojson`: the city's own, else the shipped ones.
+    ///
+    /// # Errors
+    /// The file that cannot be read, and why.
+    pub fn map_texts(&self) -> Result<(Option<String>, Option<String>), (PathBuf, io::Error)> {
+        let [geometry, landmarks] = layers::OTHER_FILES;
+        Ok((self.own(geometry)?, self.own(landmarks)?))
+    }
+
+    fn own(&self, name: &str) -> Result<Option<String>, (PathBuf, io::Error)> {
+        let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.exists())
+        else {
+            return Ok(None);
+        };
+        std::fs::read_to_string(&path).map(Some).map_err(|error| (path, error))
+    }
+
     /// Every key with its value and where it comes from, as TOML; secrets are hidden.
     pub fn show(&self) -> String {
         show::show(&self.layers)
     }
+}
+
+/// The process's environment; what is not UTF-8 is none of ours.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
 }
 
 fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Config {
@@ -119,9 +149,10 @@ fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Co
         scaled_note: scaled_note(reader),
         identity_key: identity_key(reader),
         listen: listen(reader, open),
-        body_bytes_max: usize::try_from(reader.int("http.body_mib_max", 1..=64, "MiB") << 20).unwrap_or_default(),
+        body_mib_max: usize::try_from(reader.int("http.body_mib_max", 1..=64, "MiB")).unwrap_or_default(),
         nats_url: nats_url(reader),
-        events_bytes_max: reader.int("nats.events_gib_max", 1..=1_000_000, "GiB") << 30,
+        nats_monitor: nats_monitor(reader),
+        events_gib_max: reader.int("nats.events_gib_max", 1..=1_000_000, "GiB").unsigned_abs(),
         open,
         folder,
         layers: layers.clone(),
@@ -136,14 +167,13 @@ fn scaled_note(reader: &mut Reader<'_>) -> Option<(String, String)> {
     (!vi.is_empty()).then_some((vi, en))
 }
 
-fn identity_key(reader: &mut Reader<'_>) -> Option<[u8; 32]> {
+fn identity_key(reader: &mut Reader<'_>) -> Option<String> {
     let text = reader.text("identity.key");
-    let byte = |n: usize| text.get(2 * n..2 * n + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let is_hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if !text.is_empty() && !is_hex {
-        reader.fault("identity.key", "must be 64 hex digits, or \"\" for a key made on the first start");
+    let is_hex = text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !text.is_empty() && !(is_hex && (32..=128).contains(&text.len())) {
+        reader.fault("identity.key", "must be 32-128 hex digits, or \"\" for a key made on the first start");
     }
-    is_hex.then(|| std::array::from_fn(|n| byte(n).unwrap_or_default()))
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn listen(reader: &mut Reader<'_>, open: bool) -> SocketAddr {
@@ -169,4 +199,12 @@ fn nats_url(reader: &mut Reader<'_>) -> String {
         reader.fault("nats.url", "must be like \"nats://127.0.0.1:4222\"");
     }
     url
+}
+
+fn nats_monitor(reader: &mut Reader<'_>) -> Option<String> {
+    let address = reader.text("nats.monitor");
+    if !address.is_empty() && !address.starts_with("http://") {
+        reader.fault("nats.monitor", "must be like \"http://127.0.0.1:8222\", or \"\"");
+    }
+    Some(address).filter(|address| !address.is_empty())
 }

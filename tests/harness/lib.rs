@@ -43,7 +43,18 @@ impl City {
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         environment.push(("VONGLAU_NATS__MONITOR".to_owned(), nats.monitor.clone()));
         let server = Server::start(folder.path(), &nats.url, &environment).await;
-        Self { folder, nats: Some(nats), server, nats_port, environment }
+        let city = Self { folder, nats: Some(nats), server, nats_port, environment };
+        city.connected().await;
+        city
+    }
+
+    /// Waits until the service has found NATS.
+    pub async fn connected(&self) {
+        eventually("NATS is found", async || {
+            let answer = self.server.get("/api/v1/status").await;
+            (answer.status == 200 && answer.json()["state"] != "cut").then_some(())
+        })
+        .await;
     }
 
     /// A city whose time is that of its events.

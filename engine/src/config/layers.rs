@@ -109,7 +109,8 @@ impl Layers {
     pub fn folder(&mut self, folder: &Path) -> Result<(), Vec<String>> {
         let wrong = |error: std::io::Error| vec![format!("{}: cannot be read: {error}", folder.display())];
         let mut faults = Vec::new();
-        let mut found = std::fs::read_dir(folder).map_err(wrong)?.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+        let mut found =
+            std::fs::read_dir(folder).map_err(wrong)?.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
         found.sort_by_key(std::fs::DirEntry::file_name);
         for file in found {
             let name = file.file_name().to_string_lossy().into_owned();
@@ -127,7 +128,10 @@ impl Layers {
     }
 
     /// Lays the variables of the environment over that begin with `VONGLAU_`.
-    pub fn environment(&mut self, variables: impl Iterator<Item = (String, String)>) -> Result<(), Vec<String>> {
+    pub fn environment(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<(), Vec<String>> {
         let mut faults = Vec::new();
         for (name, text) in variables {
             let Some(rest) = name.strip_prefix(ENV_PREFIX) else { continue };
@@ -165,7 +169,10 @@ impl Layers {
             _ => {
                 let Some(file) = TOML.into_iter().map(|(file, _)| file).find(|file| *file == name) else {
                     let known = TOML.into_iter().map(|(file, _)| file).chain([DISTRICTS, WARDS]);
-                    return Err(vec![format!("{origin}: no file of the configuration{}", nearest(name, known))]);
+                    return Err(vec![format!(
+                        "{origin}: no file of the configuration{}",
+                        nearest(name, known)
+                    )]);
                 };
                 return self.toml(file, &text, origin);
             }
@@ -202,9 +209,10 @@ impl Layers {
     fn knows(&self, file: &str, path: &str) -> bool {
         match path.split_once('.') {
             Some((section, key)) if file == KINDS => {
-                let taken = self.entries.iter().any(|(known, entry)| {
-                    entry.file != KINDS && known.split('.').next() == Some(section)
-                });
+                let taken = self
+                    .entries
+                    .iter()
+                    .any(|(known, entry)| entry.file != KINDS && known.split('.').next() == Some(section));
                 !taken && self.entries.contains_key(&format!("other.{key}"))
             }
             _ => self.entries.get(path).is_some_and(|entry| entry.file == file),
@@ -216,7 +224,11 @@ impl Layers {
         match path.split_once('.') {
             // A kind's own name may be new: the nearest key is one of its section.
             Some((section, _)) if file == KINDS => {
-                known = known.iter().filter_map(|key| key.strip_prefix("other.")).map(|key| format!("{section}.{key}")).collect();
+                known = known
+                    .iter()
+                    .filter_map(|key| key.strip_prefix("other."))
+                    .map(|key| format!("{section}.{key}"))
+                    .collect();
             }
             Some(_) => {}
             None => known = known.iter().map(|key| key.split('.').next().unwrap_or(key).to_owned()).collect(),

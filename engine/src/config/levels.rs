@@ -10,7 +10,15 @@ use vonglau_core::time::Day;
 /// Tables, at most.
 const TABLES_MAX: usize = 100;
 const KEYS: [&str; 9] = [
-    "name", "from", "incidence", "dose_pct", "levels_met", "levels_unmet", "full_figure", "full_pct", "capacity_met",
+    "name",
+    "from",
+    "incidence",
+    "dose_pct",
+    "levels_met",
+    "levels_unmet",
+    "full_figure",
+    "full_pct",
+    "capacity_met",
 ];
 const FULL_FIGURES: [&str; 2] = ["vaccine_full_pct", "vaccine_full_50_pct"];
 
@@ -18,7 +26,9 @@ const FULL_FIGURES: [&str; 2] = ["vaccine_full_pct", "vaccine_full_50_pct"];
 pub fn levels(layers: &Layers, reader: &mut Reader<'_>) -> Vec<LevelTable> {
     let Some(entry) = layers.entries.get("table") else { return Vec::new() };
     let Some(list) = entry.value.as_array().filter(|list| list.len() <= TABLES_MAX) else {
-        reader.faults.push(format!("table ({}): must be a list of at most {TABLES_MAX} tables", entry.origin));
+        reader
+            .faults
+            .push(format!("table ({}): must be a list of at most {TABLES_MAX} tables", entry.origin));
         return Vec::new();
     };
     let mut tables = Vec::new();
@@ -88,7 +98,8 @@ fn date(value: &Value) -> Option<Day> {
 }
 
 fn four_levels(value: &Value) -> Option<[u8; 4]> {
-    let level = |value: &Value| value.as_integer().and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=4).contains(n));
+    let level =
+        |value: &Value| value.as_integer().and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=4).contains(n));
     let list: Option<Vec<u8>> = value.as_array()?.iter().map(level).collect();
     list?.try_into().ok()
 }

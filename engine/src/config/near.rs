@@ -6,7 +6,8 @@ const NAME_CHARS_MAX: usize = 100;
 /// "; the nearest known is `x`".
 pub fn nearest<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> String {
     let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-    let best = known.into_iter().map(|known| (distance(&name, known.as_ref()), known.as_ref().to_owned())).min();
+    let best =
+        known.into_iter().map(|known| (distance(&name, known.as_ref()), known.as_ref().to_owned())).min();
     best.map(|(_, known)| format!("; the nearest known is `{known}`")).unwrap_or_default()
 }
 
@@ -35,8 +36,14 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_the_one_with_the_fewest_changes() {
-        assert_eq!(nearest("contact_mins", ["contact_min", "contact_sum"]), "; the nearest known is `contact_min`");
-        assert_eq!(nearest("weight", ["name_en", "weight_permille"]), "; the nearest known is `weight_permille`");
+        assert_eq!(
+            nearest("contact_mins", ["contact_min", "contact_sum"]),
+            "; the nearest known is `contact_min`"
+        );
+        assert_eq!(
+            nearest("weight", ["name_en", "weight_permille"]),
+            "; the nearest known is `weight_permille`"
+        );
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -58,12 +58,19 @@ impl<'a> Reader<'a> {
     /// One of some words.
     pub fn word<T: Copy>(&mut self, path: &str, words: &[(&str, T)]) -> T {
         let names: Vec<String> = words.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-        let find = |value: &Value| words.iter().find(|(name, _)| value.as_str() == Some(name)).map(|(_, word)| *word);
+        let find = |value: &Value| {
+            words.iter().find(|(name, _)| value.as_str() == Some(name)).map(|(_, word)| *word)
+        };
         self.value(path, &format!("one of {}", names.join(", ")), find).unwrap_or(words[0].1)
     }
 
     /// So many numbers, each accepted by `fits`.
-    pub fn numbers<const N: usize>(&mut self, path: &str, wanted: &str, fits: impl Fn(&[f64; N]) -> bool) -> [f64; N] {
+    pub fn numbers<const N: usize>(
+        &mut self,
+        path: &str,
+        wanted: &str,
+        fits: impl Fn(&[f64; N]) -> bool,
+    ) -> [f64; N] {
         let read = |value: &Value| numbers(value).filter(&fits);
         self.value(path, &format!("a list of {N} numbers, {wanted}"), read).unwrap_or([0.0; N])
     }

@@ -81,7 +81,12 @@ pub fn risk(reader: &mut Reader<'_>) -> Risk {
     };
     let (bands, presence_bands, cases_bands) =
         (bands("risk.bands"), bands("risk.presence_bands"), bands("risk.cases_bands"));
-    Risk { half_life_h: reader.float("risk.half_life_h", 1.0..=8_760.0, "hours"), bands, presence_bands, cases_bands }
+    Risk {
+        half_life_h: reader.float("risk.half_life_h", 1.0..=8_760.0, "hours"),
+        bands,
+        presence_bands,
+        cases_bands,
+    }
 }
 
 /// The kinds of venue by name.
@@ -96,7 +101,8 @@ pub fn venue_kinds(layers: &Layers, reader: &mut Reader<'_>) -> Vec<VenueKind> {
 }
 
 fn venue_kind(name: &str, reader: &mut Reader<'_>) -> VenueKind {
-    let is_word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let is_word =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if !is_word || name.len() > 64 {
         reader.faults.push(format!("venue-kinds.toml: [{name}] must be 1-64 of a-z, 0-9 and _"));
     }

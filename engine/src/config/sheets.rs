@@ -6,6 +6,8 @@ use super::read::Reader;
 use csv::StringRecord;
 use std::collections::BTreeSet;
 use std::str::FromStr;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use vonglau_core::params::{Bounds, District, Ward};
 
 /// A larger city is cut into several.
@@ -39,7 +41,12 @@ impl Row<'_> {
         text.into()
     }
 
-    fn number<T: FromStr + PartialOrd + Default + std::fmt::Display>(&mut self, column: &str, least: T, most: T) -> T {
+    fn number<T: FromStr + PartialOrd + Default + std::fmt::Display>(
+        &mut self,
+        column: &str,
+        least: T,
+        most: T,
+    ) -> T {
         let text = self.text(column);
         match text.parse::<T>().ok().filter(|n| *n >= least && *n <= most) {
             Some(number) => number,
@@ -124,7 +131,8 @@ fn rows<T>(
     mut read: impl FnMut(&mut Row<'_>) -> T,
 ) -> Vec<T> {
     let place = format!("{file} ({})", sheet.origin);
-    let mut lines = csv::ReaderBuilder::new().from_reader(sheet.text.trim_start_matches('\u{feff}').as_bytes());
+    let mut lines =
+        csv::ReaderBuilder::new().from_reader(sheet.text.trim_start_matches('\u{feff}').as_bytes());
     let order = match lines.headers() {
         Ok(header) => columns_in_order(header, columns, &place, &mut reader.faults),
         Err(error) => Err(reader.faults.push(format!("{place}: {error}"))),
@@ -145,7 +153,13 @@ fn rows<T>(
         }
         let line = fields.position().map_or(0, csv::Position::line);
         let place = format!("{place}, line {line}");
-        found.push(read(&mut Row { place, columns, fields: &fields, order: &order, faults: &mut reader.faults }));
+        found.push(read(&mut Row {
+            place,
+            columns,
+            fields: &fields,
+            order: &order,
+            faults: &mut reader.faults,
+        }));
     }
     found
 }
@@ -161,7 +175,8 @@ fn columns_in_order(
     for name in header.iter().filter(|name| !columns.contains(name)) {
         faults.push(format!("{place}: no such column `{name}`{}", nearest(name, columns)));
     }
-    let order: Vec<usize> = columns.iter().filter_map(|name| header.iter().position(|found| found == *name)).collect();
+    let order: Vec<usize> =
+        columns.iter().filter_map(|name| header.iter().position(|found| found == *name)).collect();
     for name in columns.iter().filter(|name| header.iter().all(|found| found != **name)) {
         faults.push(format!("{place}: column `{name}` is missing"));
     }
@@ -180,26 +195,8 @@ fn unique<'a>(codes: impl Iterator<Item = &'a str>, sheet: &Sheet, file: &str, r
 /// A ward's name without its kind and without marks: "Phường Phúc Xá" is "Phuc Xa".
 fn without_marks(name: &str) -> String {
     let bare = WARD_KINDS.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name);
-    bare.chars().map(unmarked).collect()
-}
-
-/// A letter of Vietnamese without its marks.
-fn unmarked(letter: char) -> char {
-    const MARKED: [(char, &str); 7] = [
-        ('a', "àáảãạăằắẳẵặâầấẩẫậ"),
-        ('d', "đ"),
-        ('e', "èéẻẽẹêềếểễệ"),
-        ('i', "ìíỉĩị"),
-        ('o', "òóỏõọôồốổỗộơờớởỡợ"),
-        ('u', "ùúủũụưừứửữự"),
-        ('y', "ỳýỷỹỵ"),
-    ];
-    let lower = letter.to_lowercase().next().unwrap_or(letter);
-    match MARKED.iter().find(|(_, marked)| marked.contains(lower)) {
-        Some((plain, _)) if letter.is_uppercase() => plain.to_ascii_uppercase(),
-        Some((plain, _)) => *plain,
-        None => letter,
-    }
+    // đ has no mark that could be taken off; it is a letter of its own.
+    bare.replace('đ', "d").replace('Đ', "D").nfd().filter(|letter| !is_combining_mark(*letter)).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,247 @@
+//! The one thread that owns the situation: journal in, pictures and answers out.
+//!
+//! Between two messages it publishes a picture when one is due and answers questions within their share of time.
+//! Whatever waits is bounded: batches by the journal's channel, questions by theirs, alerts by the outbox.
+
+mod pace;
+mod share;
+
+use crate::clock::{now_ms, now_us};
+use crate::latency::Latency;
+use crate::progress::Progress;
+use pace::Pace;
+use share::Share;
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use vonglau_core::ask::Question;
+use vonglau_core::event::{Event, Kind};
+use vonglau_core::rows::AlertRow;
+use vonglau_core::situation::{F2, Situation};
+use vonglau_core::view::{Delta, View};
+use vonglau_dashboard::port::{Answered, Picture};
+use vonglau_ingest::{Gateway, JournalBatch, JournalMessage, decode_message};
+
+/// Questions that may wait; further ones are refused.
+pub const QUESTIONS_WAITING_MAX: usize = 256;
+/// The F2 figures are recomputed at least this often, in server time, whatever it costs.
+const F2_AGE_MAX: Duration = Duration::from_secs(30);
+/// With nothing to do it looks up this often, to notice that the head at start was told.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// What can be asked of the driver.
+#[derive(Debug)]
+pub enum Asking {
+    /// The picture at the newest applied position.
+    Picture(oneshot::Sender<Arc<Picture>>),
+    /// An answer there.
+    Question(Question, oneshot::Sender<Answered>),
+}
+
+/// What the driver reads from and tells to.
+#[derive(Debug)]
+pub struct Ports {
+    pub journal: mpsc::Receiver<JournalBatch>,
+    pub questions: mpsc::Receiver<Asking>,
+    pub pictures: watch::Sender<Arc<Picture>>,
+    /// Alerts to tell the world about; what a replay brings is not told again.
+    pub alerts: mpsc::Sender<AlertRow>,
+    pub gateway: Gateway,
+    pub progress: Arc<Progress>,
+    pub latency: Arc<Latency>,
+}
+
+/// The situation and what is shown of it.
+/// The situation and what is shown of it.
+#[derive(Debug)]
+pub struct Driver {
+    situation: Situation,
+    ports: Ports,
+    view: Arc<View>,
+    deltas: Vec<Delta>,
+    /// Messages read and not applied.
+    pending: VecDeque<JournalMessage>,
+    /// The last message applied.
+    seq: u64,
+    /// Something was applied that no picture shows.
+    is_stale: bool,
+    /// The head found at start is applied.
+    started: bool,
+    /// When the F2 figures were last recomputed for sure, and whether pictures came since that may not have done it.
+    f2_at: Option<Instant>,
+    f2_may_be_old: bool,
+    pace: Pace,
+    share: Share,
+    alerts_lost: u64,
+}
+
+impl Driver {
+    pub fn new(situation: Situation, view: View, ports: Ports) -> Self {
+        Self {
+            situation,
+            ports,
+            view: Arc::new(view),
+            deltas: Vec::new(),
+            pending: VecDeque::new(),
+            seq: 0,
+            is_stale: false,
+            started: false,
+            f2_at: None,
+            f2_may_be_old: false,
+            pace: Pace::new(Instant::now()),
+            share: Share::default(),
+            alerts_lost: 0,
+        }
+    }
+
+    /// Runs until shutdown.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        while !shutdown.is_cancelled() {
+            self.note_start();
+            if self.next_picture().is_some_and(|due| due <= Instant::now()) {
+                self.publish();
+            }
+            if self.share.may_ask()
+                && let Ok(asking) = self.ports.questions.try_recv()
+            {
+                self.answer(asking);
+            } else if let Some(message) = self.pending.pop_front() {
+                self.apply(&message);
+            } else {
+                self.share.rest();
+                self.wait(&shutdown).await;
+            }
+        }
+    }
+
+    /// Waits for a batch, a question, or the next picture's time.
+    async fn wait(&mut self, shutdown: &CancellationToken) {
+        let due = self.next_picture().unwrap_or_else(|| Instant::now() + IDLE);
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => {}
+            Some(batch) = self.ports.journal.recv() => self.pending.extend(batch.messages),
+            Some(asking) = self.ports.questions.recv() => self.answer(asking),
+            () = tokio::time::sleep_until(due.into()) => {}
+        }
+    }
+
+    /// When a picture is due; None while nothing changed.
+    fn next_picture(&self) -> Option<Instant> {
+        let f2_due = self.f2_at.map(|at| at + F2_AGE_MAX).filter(|_| self.f2_may_be_old);
+        let changed = self.is_stale.then(|| self.pace.due());
+        changed.into_iter().chain(f2_due).min()
+    }
+
+    /// Once the head found at start is applied, the picture is brought up to date whole.
+    fn note_start(&mut self) {
+        if !self.started && self.ports.progress.started() {
+            self.started = true;
+            self.f2_at = None;
+            self.publish();
+            tracing::info!(stream_seq = self.seq, "the journal is read up to its head at start");
+        }
+    }
+
+    fn apply(&mut self, message: &JournalMessage) {
+        let began = Instant::now();
+        self.ports.progress.taking(message.received_ms);
+        let mut deltas = mem::take(&mut self.deltas);
+        let (situation, progress) = (&mut self.situation, &self.ports.progress);
+        let unreadable = decode_message(message, |event| {
+            let kind = event.kind();
+            step(situation, event, &mut deltas, progress);
+            progress.event(kind, message.received_ms, now_ms());
+        });
+        if unreadable > 0 {
+            tracing::error!(stream_seq = message.seq, unreadable, "lines of the journal could not be read");
+        }
+        self.seq = message.seq;
+        self.is_stale = true;
+        self.fold(&mut deltas);
+        self.deltas = deltas;
+        let next = self.pending.front().map(|message| message.received_ms);
+        let unreadable = u64::try_from(unreadable).unwrap_or(u64::MAX);
+        self.ports.progress.applied(message.seq, next, self.view.now, unreadable, now_ms());
+        if self.started {
+            self.ports.latency.applied(message.seq, message.received_ms * 1_000, now_us());
+        }
+        self.share.stepped(began.elapsed());
+    }
+
+    /// Folds deltas into the view; alerts go out too, once the replay is over.
+    fn fold(&mut self, deltas: &mut Vec<Delta>) {
+        if deltas.is_empty() {
+            return;
+        }
+        let view = Arc::make_mut(&mut self.view);
+        for delta in deltas.drain(..) {
+            if let Delta::Alert(row) = &delta
+                && self.started
+                && self.ports.alerts.try_send((**row).clone()).is_err()
+            {
+                self.alerts_lost += 1;
+                tracing::warn!(lost = self.alerts_lost, alert = %row.id, "an alert was not sent to NATS");
+            }
+            view.apply(delta);
+        }
+    }
+
+    /// Brings the picture up to date and shows it.
+    fn publish(&mut self) -> Arc<Picture> {
+        let began = Instant::now();
+        let is_due = self.f2_at.is_none_or(|at| at.elapsed() >= F2_AGE_MAX);
+        let f2 = if self.started && is_due { F2::Now } else { F2::IfCheap };
+        let mut deltas = mem::take(&mut self.deltas);
+        self.situation.settle(f2, &mut deltas);
+        self.fold(&mut deltas);
+        self.deltas = deltas;
+        self.f2_may_be_old = f2 != F2::Now;
+        if f2 == F2::Now {
+            self.f2_at = Some(Instant::now());
+        }
+        let picture = Arc::new(Picture { view: Arc::clone(&self.view), stream_seq: self.seq });
+        self.ports.pictures.send_replace(Arc::clone(&picture));
+        if let Some(now) = self.view.now.filter(|_| self.started) {
+            self.ports.gateway.restore(now);
+        }
+        self.is_stale = false;
+        self.pace.published(Instant::now(), began.elapsed());
+        picture
+    }
+
+    fn answer(&mut self, asking: Asking) {
+        let began = Instant::now();
+        // Who asked may have gone away meanwhile: then nobody misses the answer.
+        match asking {
+            Asking::Picture(reply) => {
+                let picture =
+                    if self.is_stale { self.publish() } else { self.ports.pictures.borrow().clone() };
+                drop(reply.send(picture));
+            }
+            Asking::Question(question, reply) => {
+                if !reply.is_closed() {
+                    let answer = self.situation.ask(&question);
+                    let event_time = self.situation.now();
+                    drop(reply.send(Answered { answer, stream_seq: self.seq, event_time }));
+                }
+            }
+        }
+        self.share.asked(began.elapsed());
+    }
+}
+
+/// One event; a venue's record may take long, which the status then says.
+fn step(situation: &mut Situation, event: Event, deltas: &mut Vec<Delta>, progress: &Progress) {
+    let is_venue = event.kind() == Kind::Venue;
+    if is_venue {
+        progress.working_in_venue(Some(now_ms()));
+    }
+    situation.step(event, deltas);
+    if is_venue {
+        progress.working_in_venue(None);
+    }
+}

@@ -1,0 +1,201 @@
+//! The whole service: gateway, driver thread and dashboard around one journal.
+
+use crate::config::Config;
+use crate::driver::{Asking, Driver, Ports, QUESTIONS_WAITING_MAX};
+use crate::latency::Latency;
+use crate::notify::{self, ALERTS_WAITING_MAX};
+use crate::progress::Progress;
+use crate::query::Engine;
+use crate::{files, metrics};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use vonglau_core::situation::Situation;
+use vonglau_core::view::View;
+use vonglau_core::wards::WardMap;
+use vonglau_dashboard::Setup;
+use vonglau_dashboard::geometry::{Geometry, GeometryError};
+use vonglau_dashboard::port::Picture;
+use vonglau_ingest::{Ingest, IngestConfig, Nats, NatsConfig};
+
+/// The journal is replayed from its first message.
+const FIRST_SEQ: u64 = 1;
+/// With the pages, which drain for up to 10 s, everything ends within 20 s.
+const GATEWAY_STOP_TIMEOUT: Duration = Duration::from_secs(3);
+const DRIVER_STOP_TIMEOUT: Duration = Duration::from_secs(3);
+const POLL: Duration = Duration::from_millis(50);
+
+/// Why the service could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("{address}: cannot be listened on: {source}; choose another with --http")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Ingest(#[from] vonglau_ingest::StartError),
+    #[error("the map cannot be made: {0}")]
+    Geometry(#[from] GeometryError),
+    #[error("the histograms cannot be made: {0}")]
+    Histogram(#[from] hdrhistogram::CreationError),
+    #[error("HTTP ended: {0}")]
+    Http(io::Error),
+    #[error("the engine's thread ended by itself; its last words are in the log")]
+    Driver,
+}
+
+/// What is told once HTTP answers.
+#[derive(Debug)]
+pub struct Running {
+    pub address: SocketAddr,
+    pub progress: Arc<Progress>,
+}
+
+/// Runs until shutdown. `listening` is told once HTTP answers.
+pub async fn serve(
+    config: Config,
+    data: &Path,
+    listening: impl FnOnce(Running),
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    let config = Arc::new(config);
+    files::secret_folder(data).map_err(|source| ServeError::File { path: data.to_owned(), source })?;
+    let listen = |source| ServeError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let wards = Arc::new(WardMap::new(&config.params.wards));
+    let geometry = geometry(&config, &wards)?;
+    // The gateway and the journal end after the pages, so that what came in last is still taken.
+    let ending = CancellationToken::new();
+    let ingest = vonglau_ingest::start(ingest_config(&config, data), ending.clone()).await?;
+
+    let (questions, asked) = mpsc::channel(QUESTIONS_WAITING_MAX);
+    let (alerts, told) = mpsc::channel(ALERTS_WAITING_MAX);
+    let empty = View::new(config.params.districts.len(), config.params.wards.len());
+    let (pictures, picture) =
+        watch::channel(Arc::new(Picture { view: Arc::new(empty.clone()), stream_seq: 0 }));
+    let progress = Arc::new(Progress::new());
+    let latency = Arc::new(Latency::new()?);
+    let ports = Ports {
+        journal: ingest.journal(FIRST_SEQ),
+        questions: asked,
+        pictures,
+        alerts,
+        gateway: ingest.gateway.clone(),
+        progress: Arc::clone(&progress),
+        latency: Arc::clone(&latency),
+    };
+    let situation = Situation::new(Arc::clone(&config.params), wards);
+    let driver = drive(Driver::new(situation, empty, ports), ending.clone(), shutdown.clone());
+    tokio::spawn(note_head(ingest.nats.clone(), Arc::clone(&progress)));
+    tokio::spawn(notify::run(told, ingest.nats.clone(), config.params.zone.clone()));
+
+    let setup = setup(&config, &ingest, questions, Arc::clone(&progress), latency, picture, geometry);
+    let pages = tokio::spawn(vonglau_dashboard::serve(listener, setup, ingest.router(), shutdown.clone()));
+    tracing::info!(%address, nats = crate::config::without_password(&config.nats_url), "serving");
+    listening(Running { address, progress });
+    let served = pages.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    shutdown.cancel();
+    ending.cancel();
+    if timeout(GATEWAY_STOP_TIMEOUT, ingest.stopped()).await.is_err() {
+        tracing::warn!(
+            "the gateway did not end in time; what it had not acknowledged its senders send again"
+        );
+    }
+    let driven = join(driver).await;
+    served.map_err(ServeError::Http).and(driven)
+}
+
+fn ingest_config(config: &Config, data: &Path) -> IngestConfig {
+    IngestConfig {
+        params: Arc::clone(&config.params),
+        data: data.to_owned(),
+        identity_key: config.identity_key.clone(),
+        nats: NatsConfig {
+            url: config.nats_url.clone(),
+            monitor: config.nats_monitor.clone(),
+            events_gib_max: config.events_gib_max,
+        },
+        body_mib_max: config.body_mib_max,
+    }
+}
+
+fn geometry(config: &Config, wards: &WardMap) -> Result<Geometry, ServeError> {
+    let (outlines, landmarks) =
+        config.map_texts().map_err(|(path, source)| ServeError::File { path, source })?;
+    Ok(Geometry::build(&config.params, wards, outlines.as_deref(), landmarks.as_deref())?)
+}
+
+fn setup(
+    config: &Arc<Config>,
+    ingest: &Ingest,
+    questions: mpsc::Sender<Asking>,
+    progress: Arc<Progress>,
+    latency: Arc<Latency>,
+    picture: watch::Receiver<Arc<Picture>>,
+    geometry: Geometry,
+) -> Setup {
+    let engine = Arc::new(Engine { config: Arc::clone(config), questions, progress, ingest: ingest.clone() });
+    let (counters, asked, shown) = (Arc::clone(&ingest.counters), Arc::clone(&engine), picture.clone());
+    let summaries = Arc::clone(&latency);
+    let metrics = move || {
+        let (done, standing) = asked.standing();
+        let view = Arc::clone(&shown.borrow().view);
+        metrics::text(&counters, &done, &standing, &view, &summaries)
+    };
+    Setup {
+        params: Arc::clone(&config.params),
+        query: engine,
+        pictures: picture,
+        geometry,
+        observer: latency,
+        metrics: Arc::new(metrics),
+        access_open: config.open,
+    }
+}
+
+/// Starts the driver's thread. If it ends by itself, whatever the cause, the service ends.
+fn drive(
+    driver: Driver,
+    ending: CancellationToken,
+    shutdown: CancellationToken,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::Builder::new().name("driver".to_owned()).spawn(move || {
+        let _ends_with_us = shutdown.drop_guard();
+        runtime.block_on(driver.run(ending));
+    })
+}
+
+/// Waits for the driver's thread, which looks up between two messages.
+async fn join(driver: io::Result<JoinHandle<()>>) -> Result<(), ServeError> {
+    let driver = driver.map_err(|source| ServeError::File { path: "the driver's thread".into(), source })?;
+    let ended = timeout(DRIVER_STOP_TIMEOUT, async {
+        while !driver.is_finished() {
+            sleep(POLL).await;
+        }
+    });
+    if ended.await.is_err() {
+        tracing::warn!("the engine is within a long step and is left behind; the journal has everything");
+        return Ok(());
+    }
+    driver.join().map_err(|_panic| ServeError::Driver)
+}
+
+/// Notes the head of EVENTS as soon as NATS can tell it.
+async fn note_head(nats: Nats, progress: Arc<Progress>) {
+    loop {
+        if let Some(head) = nats.ask_head().await {
+            progress.starts_at(head);
+            return;
+        }
+        sleep(POLL).await;
+    }
+}
