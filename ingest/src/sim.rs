@@ -4,9 +4,9 @@
 //! seed gives the same bytes, whoever asks and in whatever steps. Where IO starts: [`run`] posts those lines to a
 //! gateway and paces them.
 //!
-//! How it hangs together: [`town`] knows who lives and works where and what somebody does on a day (drawn anew from
-//! a hash of seed, person and day, so that nothing is kept); [`outbreak`] follows the few who are infected, told to
-//! be contacts or isolated; [`city`] goes through the days and puts both into lines.
+//! How it hangs together: `town.rs` knows who lives and works where and what somebody does on a day (drawn anew from
+//! a hash of seed, person and day, so that nothing is kept); `outbreak.rs` follows the few who are infected, told to
+//! be contacts or isolated; `city.rs` goes through the days and puts both into lines.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -19,12 +19,15 @@
 mod calendar;
 mod carrier;
 mod city;
+mod daybook;
 mod desk;
 mod dice;
 mod doses;
+mod habits;
 mod identity;
 mod land;
 mod lines;
+mod options;
 mod outbreak;
 mod pacer;
 mod plan;
@@ -33,6 +36,8 @@ mod registry;
 mod run;
 mod scans;
 mod schedule;
+mod sender;
+mod spread;
 mod town;
 mod venues;
 
@@ -46,8 +51,9 @@ mod small_city;
 pub use city::{City, Step};
 pub use land::people_by_district;
 pub use lines::Lines;
+pub use options::{DemoPlan, Ground, Phase, Progress, SimulateError, SimulateOptions, SimulateReport};
 pub use post::Tally;
 pub use registry::RegistryCursor;
-pub use run::{DemoPlan, Ground, Phase, Progress, SimulateError, SimulateOptions, SimulateReport, run};
+pub use run::run;
 pub use schedule::Pace;
 pub use town::{Setup, SetupError};

@@ -120,11 +120,14 @@ impl Carrier {
         true
     }
 
-    /// The first second of the infectious window that the rules give this case.
+    /// The onset as somebody can tell it at a time; who is found early does not feel it yet.
+    pub(super) fn felt_onset(&self, at: i64) -> Option<i64> {
+        (self.symptoms && self.onset <= at).then_some(self.onset)
+    }
+
+    /// Day zero as the rules see a case reported at that time.
     pub(super) fn day_zero(&self, reported: i64) -> i64 {
-        let onset = self.symptoms.then_some(self.onset);
-        let first = [onset, self.sampled].into_iter().flatten().min();
-        first.unwrap_or(reported)
+        [self.felt_onset(reported), self.sampled].into_iter().flatten().min().unwrap_or(reported)
     }
 
     /// Thousandths of the most infectious hour; before the day after the infection nothing.

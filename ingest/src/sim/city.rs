@@ -2,7 +2,7 @@
 
 use super::{
     calendar::start_of,
-    desk::DayBook,
+    daybook::DayBook,
     dice::{Dice, Topic, key},
     doses,
     lines::Lines,
@@ -144,7 +144,8 @@ impl City {
         // Whoever is fetched in the middle of a visit is scanned out.
         for (person, from) in outbreak.leavers(&today) {
             for visit in town.plan(person, &today).visits() {
-                let inside = (today.start + visit.start).max(self.scans_from) < from && from <= today.start + visit.end;
+                let inside = (today.start + visit.start).max(self.scans_from) < from
+                    && from <= today.start + visit.end;
                 if inside && outbreak.is_watched(person) {
                     scans::push_out(&mut self.scans, town, person, visit.venue, from - 1);
                 }

@@ -110,7 +110,8 @@ fn everybody_has_a_number_of_their_own_even_among_millions() {
 #[test]
 fn a_city_scans_as_often_as_was_asked_for_and_less_at_night() {
     for wanted in [1.0, 2.0, 4.0] {
-        let setup = Setup { scans_per_person_day: wanted, scans_from: LIVE.plus(-6 * DAY), ..setup(4_000, 5) };
+        let setup =
+            Setup { scans_per_person_day: wanted, scans_from: LIVE.plus(-6 * DAY), ..setup(4_000, 5) };
         let mut city = City::new(&setup).unwrap();
         let scans = |city: &mut City, until: Time| city.step(until, u64::MAX).scans as f64;
         scans(&mut city, Time(1_637_514_000 + DAY));
@@ -132,14 +133,22 @@ fn some_scans_come_late_or_twice_and_none_before_it_was_made() {
     let mut seen = BTreeSet::new();
     for hour in 1..=6 * 24 {
         let until = setup.cases_from.plus(hour * HOUR);
-        for event in decoder.lines(city.step(until, u64::MAX).lines.bytes(), usize::MAX).unwrap().into_iter().flatten() {
+        for event in
+            decoder.lines(city.step(until, u64::MAX).lines.bytes(), usize::MAX).unwrap().into_iter().flatten()
+        {
             let at = at_of(&event.event);
             assert!(at <= until, "nothing comes from the future");
             if let Event::Scan(scan) = event.event {
                 assert!(at > until.plus(-22 * HOUR), "nothing is a day late");
                 late += u32::from(at < until.plus(-2 * HOUR));
                 all += 1;
-                seen.insert((scan.person, scan.venue, scan.at, scan.mode, scan.direction.map(|d| d == Direction::In)));
+                seen.insert((
+                    scan.person,
+                    scan.venue,
+                    scan.at,
+                    scan.mode,
+                    scan.direction.map(|d| d == Direction::In),
+                ));
             }
         }
     }
@@ -226,14 +235,17 @@ fn visits(setup: &Setup, taken: &[Checked]) -> Visits {
 
 #[test]
 fn whoever_is_infected_was_with_the_infector_for_a_quarter_of_an_hour_at_that_venue_as_scans_show() {
-    let setup = Setup { cases_from: LIVE.plus(-9 * DAY), scans_from: LIVE.plus(-9 * DAY), ..setup(45_000, 4) };
+    let setup =
+        Setup { cases_from: LIVE.plus(-9 * DAY), scans_from: LIVE.plus(-9 * DAY), ..setup(45_000, 4) };
     let (lines, truth) = tell(&setup, HOUR, u64::MAX);
     let (taken, _) = decode_lines(&setup, &lines);
     let visits = visits(&setup, &taken);
     let pseudonyms: BTreeMap<String, Box<str>> = taken
         .iter()
         .filter_map(|checked| checked.identity.as_ref())
-        .map(|identity| (String::from_utf8(identity.number.digits().to_vec()).unwrap(), identity.pseudonym.text()))
+        .map(|identity| {
+            (String::from_utf8(identity.number.digits().to_vec()).unwrap(), identity.pseudonym.text())
+        })
         .collect();
     let (mut judged, mut from_outside) = (0, 0);
     for line in truth.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
@@ -262,7 +274,8 @@ fn whoever_is_infected_was_with_the_infector_for_a_quarter_of_an_hour_at_that_ve
 
 #[test]
 fn cases_are_reported_followed_by_their_contacts_and_closed_and_the_isolated_stay_in_with_few_breaches() {
-    let setup = Setup { cases_from: LIVE.plus(-28 * DAY), scans_from: LIVE.plus(-10 * DAY), ..setup(30_000, 9) };
+    let setup =
+        Setup { cases_from: LIVE.plus(-28 * DAY), scans_from: LIVE.plus(-10 * DAY), ..setup(30_000, 9) };
     let (taken, _) = decode(&setup);
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     let mut isolated: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
@@ -284,9 +297,14 @@ fn cases_are_reported_followed_by_their_contacts_and_closed_and_the_isolated_sta
         }
     }
     let of = |status: &str| count.get(status).copied().unwrap_or(0);
-    assert!(of("f0") > 30 && of("f1") > 5 * of("f0") && of("cleared") > 0 && of("recovered") > 0, "{count:?}");
+    assert!(
+        of("f0") > 30 && of("f1") > 5 * of("f0") && of("cleared") > 0 && of("recovered") > 0,
+        "{count:?}"
+    );
     let out = taken.iter().filter(|checked| match &checked.event {
-        Event::Scan(scan) => isolated.get(&*scan.person).is_some_and(|(from, to)| (*from..*to).contains(&scan.at.0)),
+        Event::Scan(scan) => {
+            isolated.get(&*scan.person).is_some_and(|(from, to)| (*from..*to).contains(&scan.at.0))
+        }
         _ => false,
     });
     let breaches = out.count();

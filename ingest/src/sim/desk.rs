@@ -3,9 +3,8 @@
 use super::{
     calendar::{day_of, start_of},
     carrier::{Carrier, Met, Origin, awake},
+    daybook::{DayBook, Told},
     dice::{Dice, Topic, key},
-    identity::write_number,
-    lines::{Object, write_hex, write_int},
     outbreak::{CONTACT_S, Confined, Outbreak, end_of},
     plan::Today,
     town::Town,
@@ -14,8 +13,8 @@ use std::collections::BTreeMap;
 use vonglau_core::time::{DAY, Day, HOUR};
 
 /// Days of a million on which somebody isolated goes out: a contact, a case.
-const BREACH_CONTACT: u32 = 1_500;
-const BREACH_CASE: u32 = 700;
+const BREACH_CONTACT: u32 = 2_500;
+const BREACH_CASE: u32 = 1_200;
 /// Days for which a contact is followed.
 const FOLLOW_DAYS: i32 = 14;
 /// Seconds before day zero from which a case is infectious.
@@ -62,91 +61,6 @@ impl Agenda {
     }
 }
 
-/// What a day brought besides scans.
-#[derive(Debug, Default)]
-pub(super) struct DayBook {
-    /// (when it arrives, in the order written; the line).
-    pub(super) lines: Vec<(i64, Vec<u8>)>,
-    pub(super) truth: Vec<u8>,
-    /// Nothing before this moment is told to anybody.
-    pub(super) from: i64,
-    /// Case events written so far, all days.
-    pub(super) events: u64,
-}
-
-/// What a case event says beside who and when.
-#[derive(Default)]
-struct Told<'a> {
-    status: Option<&'a str>,
-    supersedes: Option<u64>,
-    retracts: Option<u64>,
-    onset: Option<i64>,
-    sampled: Option<i64>,
-    isolated: Option<i64>,
-    found: Option<&'a str>,
-}
-
-impl DayBook {
-    /// Writes a case event and gives its number, none where it is not told.
-    fn case(&mut self, town: &Town, at: i64, person: u32, told: &Told) -> Option<u64> {
-        if at < self.from {
-            return None;
-        }
-        let number = self.events;
-        self.events += 1;
-        let id = |out: &mut Vec<u8>, number| {
-            out.push(b'c');
-            write_hex(out, town.seed);
-            out.push(b'-');
-            write_int(out, number);
-        };
-        let mut out = Vec::new();
-        let mut line = Object::event(&mut out, "case").made("id", |out| id(out, number)).time("at", at);
-        if let Some(retracted) = told.retracts {
-            line = line.made("retracts", |out| id(out, retracted));
-        }
-        if let Some(status) = told.status {
-            let ward = &town.land.wards[usize::from(town.ward(person))];
-            line = line.made("person", |out| write_number(out, town, person)).word("status", status.as_bytes());
-            if let Some(old) = told.supersedes {
-                line = line.made("supersedes", |out| id(out, old));
-            }
-            line = line
-                .time_if("onset", told.onset)
-                .time_if("sampled", told.sampled)
-                .time_if("isolated_at", told.isolated);
-            if let Some(found) = told.found {
-                line = line.word("found", found.as_bytes());
-            }
-            line = line.word("district", ward.district.as_bytes()).word("ward", ward.code.as_bytes());
-        }
-        line.end();
-        self.lines.push((at, out));
-        Some(number)
-    }
-
-    /// Writes a health declaration.
-    pub(super) fn declare(&mut self, town: &Town, at: i64, person: u32, symptoms: &[&str]) {
-        if at < self.from {
-            return;
-        }
-        let mut out = Vec::new();
-        Object::event(&mut out, "declaration")
-            .made("id", |out| {
-                out.push(b'd');
-                write_hex(out, at as u64);
-                out.push(b'-');
-                write_hex(out, u64::from(person));
-            })
-            .time("at", at)
-            .made("person", |out| write_number(out, town, person))
-            .word("about", b"health")
-            .words("symptoms", symptoms)
-            .end();
-        self.lines.push((at, out));
-    }
-}
-
 impl Outbreak {
     /// Does what falls due today. `met` are today's meetings by carrier, as if nobody were isolated today.
     pub(super) fn work_agenda(&mut self, town: &Town, today: &Today, met: &[Met], book: &mut DayBook) {
@@ -176,29 +90,32 @@ impl Outbreak {
     }
 
     fn report(&mut self, town: &Town, person: u32, at: i64, met: &[Met], book: &mut DayBook) {
-        let Some(carrier) = self.carriers.get_mut(&person).filter(|c| c.reported == Some(at) && c.told.is_none())
+        let Some(carrier) =
+            self.carriers.get_mut(&person).filter(|c| c.reported == Some(at) && c.told.is_none())
         else {
             return;
         };
         let mut dice = draws(town, person, at);
         self.followed.remove(&person);
         let confined = self.confined.get_mut(&person);
-        carrier.quarantined = confined.as_ref().is_some_and(|c| carrier.sampled.is_some_and(|sampled| c.from < sampled));
+        carrier.quarantined =
+            confined.as_ref().is_some_and(|c| carrier.sampled.is_some_and(|sampled| c.from < sampled));
         if let Some(confined) = confined {
             confined.breach_per_million = BREACH_CASE;
             carrier.isolated = carrier.isolated.map(|isolated| isolated.min(confined.from));
         }
         // One in fifty is first told with the wrong onset.
         let wrong = carrier.symptoms && dice.permille(20);
-        let told = Told { onset: wrong.then_some(carrier.onset + 2 * DAY), ..telling(carrier) };
-        let told = Told { onset: told.onset.or_else(|| carrier.symptoms.then_some(carrier.onset)), ..told };
+        let onset = carrier.felt_onset(at).map(|onset| if wrong { onset - 2 * DAY } else { onset });
+        let told = Told { onset, ..telling(carrier) };
         carrier.told = Some(book.case(town, at, person, &told).unwrap_or(u64::MAX));
         let contacts = contacts(carrier, person, at, met);
         carrier.met = Vec::new();
         if carrier.origin == Origin::FalseAlarm {
             self.agenda.add(awake(at + dice.between(26 * HOUR, 80 * HOUR), &mut dice), Task::Retract(person));
         } else {
-            let release = start_of(day_of(at).plus(dice.between(14, 21) as i32)) + dice.between(8 * HOUR, 11 * HOUR);
+            let release =
+                start_of(day_of(at).plus(dice.between(14, 21) as i32)) + dice.between(8 * HOUR, 11 * HOUR);
             self.agenda.add(release, Task::Release(person));
         }
         if wrong {
@@ -258,7 +175,8 @@ impl Outbreak {
         }
         self.followed.remove(&person);
         book.case(town, at, person, &Told { status: Some("cleared"), ..Told::default() });
-        let stays_in = self.carriers.get(&person).and_then(|c| c.isolated).is_some_and(|isolated| isolated <= at);
+        let stays_in =
+            self.carriers.get(&person).and_then(|c| c.isolated).is_some_and(|isolated| isolated <= at);
         if !stays_in {
             self.confined.remove(&person);
             self.unwatch(person);
@@ -267,7 +185,8 @@ impl Outbreak {
 
     fn release(&mut self, town: &Town, person: u32, at: i64, book: &mut DayBook) {
         let Some(carrier) = self.carriers.remove(&person) else { return };
-        let dies = draws(town, person, at).permille(if town.people[person as usize].age >= 65 { 25 } else { 3 });
+        let dies =
+            draws(town, person, at).permille(if town.people[person as usize].age >= 65 { 25 } else { 3 });
         if carrier.told.is_some_and(|number| number != u64::MAX) {
             let status = if dies { "deceased" } else { "recovered" };
             book.case(town, at, person, &Told { status: Some(status), ..Told::default() });
@@ -283,7 +202,7 @@ impl Outbreak {
     fn correct(&mut self, town: &Town, person: u32, at: i64, book: &mut DayBook) {
         let Some(carrier) = self.carriers.get_mut(&person) else { return };
         let Some(old) = carrier.told.filter(|number| *number != u64::MAX) else { return };
-        let told = Told { supersedes: Some(old), onset: Some(carrier.onset), ..telling(carrier) };
+        let told = Told { supersedes: Some(old), onset: carrier.felt_onset(at), ..telling(carrier) };
         carrier.told = book.case(town, at, person, &told).or(carrier.told);
     }
 

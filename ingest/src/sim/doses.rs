@@ -53,7 +53,8 @@ fn coverage(town: &Town, district: u16, age: u8) -> (u32, u32) {
     let mut dice = Dice::of(key(town.seed, Topic::District, 1), u64::from(district));
     let first = 905 + dice.below(70);
     // Where the epidemic finds most people it finds fewer of them protected.
-    let elder = if town.heat[usize::from(district)] > 1 { 730 + dice.below(90) } else { 770 + dice.below(105) };
+    let elder =
+        if town.heat[usize::from(district)] > 1 { 730 + dice.below(90) } else { 770 + dice.below(105) };
     match age {
         65.. => (first, elder),
         50..=64 => (first, (elder + 25).min(first)),

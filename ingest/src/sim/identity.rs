@@ -9,8 +9,8 @@ use super::{
 use vonglau_core::time::Day;
 
 const FAMILIES: [&str; 20] = [
-    "Nguyễn", "Nguyễn", "Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng",
-    "Bùi", "Đỗ", "Ngô", "Dương", "Lý", "Đinh",
+    "Nguyễn", "Nguyễn", "Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Hoàng", "Phan",
+    "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý", "Đinh",
 ];
 const MIDDLES: [[&str; 8]; 2] = [
     ["Văn", "Đức", "Minh", "Quang", "Hữu", "Xuân", "Công", "Tuấn"],
@@ -18,12 +18,12 @@ const MIDDLES: [[&str; 8]; 2] = [
 ];
 const GIVENS: [[&str; 16]; 2] = [
     [
-        "Anh", "Bình", "Cường", "Dũng", "Đạt", "Hải", "Hiếu", "Hùng", "Huy", "Khánh", "Long", "Nam", "Phong", "Sơn",
-        "Thành", "Tùng",
+        "Anh", "Bình", "Cường", "Dũng", "Đạt", "Hải", "Hiếu", "Hùng", "Huy", "Khánh", "Long", "Nam", "Phong",
+        "Sơn", "Thành", "Tùng",
     ],
     [
-        "An", "Chi", "Dung", "Giang", "Hà", "Hạnh", "Hoa", "Hương", "Lan", "Linh", "Mai", "Nga", "Nhung", "Oanh",
-        "Thảo", "Yến",
+        "An", "Chi", "Dung", "Giang", "Hà", "Hạnh", "Hoa", "Hương", "Lan", "Linh", "Mai", "Nga", "Nhung",
+        "Oanh", "Thảo", "Yến",
     ],
 ];
 
@@ -52,9 +52,8 @@ impl Birth {
 pub(super) fn write_number(out: &mut Vec<u8>, town: &Town, person: u32) {
     let (century_sex, year) = town.birth(person).digits();
     // A million people apart share the free digits: where birth year and sex agree too, the province tells them apart.
-    let earlier = (0..person / FREE).filter(|block| {
-        town.birth(block * FREE + person % FREE).digits() == (century_sex, year)
-    });
+    let earlier = (0..person / FREE)
+        .filter(|block| town.birth(block * FREE + person % FREE).digits() == (century_sex, year));
     write_padded(out, PROVINCES[earlier.count()], 3);
     write_padded(out, u64::from(century_sex), 1);
     write_padded(out, u64::from(year), 2);
@@ -66,7 +65,8 @@ pub(super) fn write_number(out: &mut Vec<u8>, town: &Town, person: u32) {
 pub(super) fn write_name(out: &mut Vec<u8>, town: &Town, person: u32) {
     let mut dice = Dice::of(key(town.seed, Topic::Name, 0), u64::from(person));
     let sex = usize::from(town.birth(person).female);
-    for (index, part) in [*dice.pick(&FAMILIES), *dice.pick(&MIDDLES[sex]), *dice.pick(&GIVENS[sex])].iter().enumerate()
+    for (index, part) in
+        [*dice.pick(&FAMILIES), *dice.pick(&MIDDLES[sex]), *dice.pick(&GIVENS[sex])].iter().enumerate()
     {
         if index > 0 {
             out.push(b' ');

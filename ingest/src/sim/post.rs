@@ -1,6 +1,6 @@
 //! The way to the gateway: requests, and patience until each is taken.
 
-use super::run::SimulateError;
+use super::options::SimulateError;
 use crate::wire::text;
 use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode, Url, header};
@@ -123,7 +123,9 @@ impl Post {
         let mut wait = RETRY_FIRST;
         loop {
             match self.client.get(self.url("/api/v1/status")).send().await {
-                Ok(response) if response.status() == StatusCode::OK => return self.read_status(response).await,
+                Ok(response) if response.status() == StatusCode::OK => {
+                    return self.read_status(response).await;
+                }
                 Ok(response) if !is_busy(response.status()) => return Err(self.refused(response).await),
                 Ok(response) if begun.elapsed() > START_PATIENCE => return Err(self.refused(response).await),
                 Err(error) if begun.elapsed() > START_PATIENCE => {
@@ -176,7 +178,8 @@ impl Post {
     fn tally(&self, body: &[u8], retries: u64, has_tick: bool) -> Result<Tally, SimulateError> {
         let answer: Answer = serde_json::from_slice(body)
             .map_err(|_other_json| SimulateError::Stranger { url: self.base.to_string() })?;
-        let mut tally = Tally { retries, duplicates: answer.duplicates, accepted: answer.accepted, ..Tally::default() };
+        let mut tally =
+            Tally { retries, duplicates: answer.duplicates, accepted: answer.accepted, ..Tally::default() };
         for refused in answer.rejected {
             if refused.index == 0 && has_tick && retries > 0 {
                 tally.duplicates += 1;

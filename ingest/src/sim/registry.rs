@@ -26,7 +26,13 @@ impl RegistryCursor {
 
 /// Writes the next lines of the registry, about so many; none at its end. `until` is the first day whose doses are
 /// not on record yet.
-pub(super) fn write(town: &Town, cursor: &mut RegistryCursor, lines_max: usize, at: i64, until: Day) -> Lines {
+pub(super) fn write(
+    town: &Town,
+    cursor: &mut RegistryCursor,
+    lines_max: usize,
+    at: i64,
+    until: Day,
+) -> Lines {
     let mut lines = Lines::default();
     while lines.len() < lines_max {
         if cursor.venue < town.venues.len() {

@@ -1,7 +1,8 @@
 //! The simulator against a gateway that takes down what it is sent, and in which order.
 
 use super::{
-    run::{DemoPlan, Phase, SimulateError, SimulateOptions, SimulateReport, run},
+    options::{DemoPlan, Phase, SimulateError, SimulateOptions, SimulateReport},
+    run::run,
     schedule::Pace,
     small_city::{LIVE, ground},
 };
@@ -210,7 +211,10 @@ async fn after_the_backfill_the_demo_runs_live_with_several_ticks_a_second_until
     assert!(report.reached.unwrap() >= LIVE.plus(120));
     let book = book.lock().unwrap();
     let live: Vec<i64> = book.ticks.iter().filter(|at| **at >= LIVE).map(|at| at.0).collect();
-    assert!(live.windows(2).all(|pair| pair[1] - pair[0] <= 15), "a tick each quarter of a real second: {live:?}");
+    assert!(
+        live.windows(2).all(|pair| pair[1] - pair[0] <= 15),
+        "a tick each quarter of a real second: {live:?}"
+    );
     assert_eq!(book.wrong, Vec::<String>::new());
 }
 
@@ -242,7 +246,8 @@ async fn the_truth_is_written_where_it_was_asked_for() {
     let (url, _) = gateway(Book { clock: "events", ..book() }).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("truth.ndjson");
-    whole(SimulateOptions { truth: Some(path.clone()), ..options(url, 2_000, 4, Pace::AsFastAsPossible) }).await;
+    whole(SimulateOptions { truth: Some(path.clone()), ..options(url, 2_000, 4, Pace::AsFastAsPossible) })
+        .await;
     let truth = std::fs::read_to_string(path).unwrap();
     let lines: Vec<Value> = truth.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(!lines.is_empty());

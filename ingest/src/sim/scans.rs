@@ -77,7 +77,8 @@ pub(super) fn push(scans: &mut Vec<Scan>, town: &Town, today: &Today, person: u3
         add(start, CHECKPOINT | way | card, &mut dice);
         return;
     }
-    let gated = matches!(kind, Kind::Office | Kind::Factory | Kind::School | Kind::Hospital | Kind::Government);
+    let gated =
+        matches!(kind, Kind::Office | Kind::Factory | Kind::School | Kind::Hospital | Kind::Government);
     let mode = if dice.permille(if gated { 600 } else { 150 }) { PERSON_QR } else { VENUE_QR };
     let grown = town.people[person as usize].age >= 14;
     let card = if mode == PERSON_QR && grown && dice.permille(280) { CARD } else { 0 };

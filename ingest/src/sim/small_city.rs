@@ -1,6 +1,6 @@
 //! A small Hanoi for tests: three districts of four wards, all kinds of venues at their built-in times.
 
-use super::{run::Ground, town::Setup, venues};
+use super::{options::Ground, town::Setup, venues};
 use vonglau_core::{
     params::{Bounds, District, VenueKind, Ward},
     time::{DAY, Time},
@@ -9,7 +9,8 @@ use vonglau_core::{
 /// 14:00 on 2021-11-27 in Hanoi.
 pub(super) const LIVE: Time = Time(1_637_996_400);
 
-pub(super) const INFECTIOUSNESS: [i64; 14] = [499, 750, 935, 1000, 939, 788, 602, 422, 275, 168, 97, 53, 27, 14];
+pub(super) const INFECTIOUSNESS: [i64; 14] =
+    [499, 750, 935, 1000, 939, 788, 602, 422, 275, 168, 97, 53, 27, 14];
 
 pub(super) fn ground() -> Ground {
     Ground {

@@ -44,16 +44,22 @@ pub struct Setup {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
     /// Nowhere to live.
-    #[error("không có phường nào để ở · the simulator has nowhere to put people: no ward belongs to a district with a population; give districts.csv and wards.csv of one city")]
+    #[error(
+        "không có phường nào để ở · the simulator has nowhere to put people: no ward belongs to a district with a population; give districts.csv and wards.csv of one city"
+    )]
     NoWards,
     /// Nobody, or too many.
-    #[error("số dân sai · the simulator can hold 1 to {PEOPLE_MAX} people, not {0}; give --people within that")]
+    #[error(
+        "số dân sai · the simulator can hold 1 to {PEOPLE_MAX} people, not {0}; give --people within that"
+    )]
     People(u32),
     /// A rate that means nothing.
     #[error("số lượt quét sai · scans per person and day must be more than 0 and at most 20; the usual is 2")]
     Rate,
     /// Scans before cases, or a time that no event may carry.
-    #[error("thời gian sai · the simulated time must lie in 2000-2099 and scans must not begin before cases; choose another --start")]
+    #[error(
+        "thời gian sai · the simulated time must lie in 2000-2099 and scans must not begin before cases; choose another --start"
+    )]
     Start,
 }
 
