@@ -1,10 +1,8 @@
 /** What the page says about itself in words: the state and its detail, the headline, the age of the figures. */
-import { clockTime, count, secondsBehind, span, whole } from './format';
+import { clockTime, count, secondsBehind, span } from './format';
 import { language } from './i18n/index.svelte';
 import { live } from './store/live.svelte';
 import { parseTime } from './time';
-
-const MILLION = 1_000_000;
 
 export function stateTitle(): string {
   return language.words.fresh[live.freshness];
@@ -27,8 +25,7 @@ export function stateDetail(): string {
       return words.behind(secondsBehind(status?.behind_ms ?? 0, lang));
     case 'catching': {
       if (status?.state === 'settling') return words.settling;
-      const left = status?.behind_events ?? 0;
-      return left >= MILLION ? words.leftMillions(count(left, lang)) : words.left(whole(left, lang));
+      return words.left(count(status?.behind_events ?? 0, lang));
     }
     case 'stopped':
       return stoppedFor();
