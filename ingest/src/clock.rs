@@ -30,6 +30,7 @@ pub struct ClockJudge {
 pub struct Before {
     is_null: bool,
     edge: Option<Time>,
+    server_time: Time,
 }
 
 /// Who sends a tick.
@@ -54,9 +55,9 @@ impl ClockJudge {
     }
 
     /// What the next request is held against.
-    pub fn before(&self) -> Before {
+    pub fn before(&self, server_time: Time) -> Before {
         let edge = self.coming.map(|now| edge(&self.params, now));
-        Before { is_null: self.coming.is_none(), edge }
+        Before { is_null: self.coming.is_none(), edge, server_time }
     }
 
     /// Lets an event pass, and gives what `now` is moved to by it. To be asked in the order of the stream.
@@ -73,9 +74,7 @@ impl ClockJudge {
         if kind == Kind::Tick {
             self.judge_tick(at, sender)?;
         } else if !before.is_null {
-            // A tick that goes before it in the same request has moved the clock already.
-            let reach = self.coming.filter(|_| self.params.clock != Clock::Events);
-            if reach.is_some_and(|now| at > now.plus(AHEAD_SECONDS_MAX)) {
+            if self.reach(before).is_some_and(|now| at > now.plus(AHEAD_SECONDS_MAX)) {
                 return Err(("at", AHEAD));
             }
             if kind == Kind::Scan && before.edge.is_some_and(|edge| at < edge) {
@@ -85,6 +84,16 @@ impl ClockJudge {
         let moves_to = (self.params.clock == Clock::Events || kind == Kind::Tick).then_some(at);
         self.coming = self.coming.max(moves_to);
         Ok(moves_to)
+    }
+
+    /// What nothing may lie far ahead of; a tick that goes before it in the same request counts.
+    fn reach(&self, before: Before) -> Option<Time> {
+        match self.params.clock {
+            Clock::Events => None,
+            Clock::Simulated => self.coming,
+            // After a cut the last tick is as old as the cut, until the next in a second.
+            Clock::Wall => self.coming.max(Some(before.server_time)),
+        }
     }
 
     fn judge_tick(&self, at: Time, sender: Sender) -> Result<(), Wrong> {
@@ -124,7 +133,7 @@ mod tests {
     }
 
     fn verdict(judge: &mut ClockJudge, kind: Kind, time: &str) -> Result<(), Wrong> {
-        judge.judge(judge.before(), kind, at(time), Sender::Producer).map(|_| ())
+        judge.judge(judge.before(Time::default()), kind, at(time), Sender::Producer).map(|_| ())
     }
 
     #[test]
@@ -155,7 +164,7 @@ mod tests {
     #[test]
     fn too_old_goes_by_the_now_before_the_request() {
         let mut judge = judge(Clock::Events);
-        let before = judge.before();
+        let before = judge.before(Time::default());
         for time in ["2021-12-30T05:00:00Z", "2021-10-08T20:59:59Z"] {
             let verdict = judge.judge(before, Kind::Scan, at(time), Sender::Producer);
             assert_eq!(verdict, Ok(Some(at(time))));
@@ -173,6 +182,17 @@ mod tests {
         for kind in [Kind::Scan, Kind::Case, Kind::Venue, Kind::Command] {
             assert_eq!(verdict(&mut judge, kind, "2021-10-15T00:10:01Z"), Err(("at", AHEAD)));
         }
+    }
+
+    #[test]
+    fn after_a_cut_events_of_the_present_are_not_ahead_of_the_last_tick() {
+        let mut judge = judge(Clock::Wall);
+        judge.taken(Some(at("2021-10-15T00:00:00Z")));
+        let before = judge.before(at("2021-10-15T05:00:00Z"));
+        let present = judge.judge(before, Kind::Scan, at("2021-10-15T05:00:00Z"), Sender::Producer);
+        assert_eq!(present, Ok(None));
+        let ahead = judge.judge(before, Kind::Scan, at("2021-10-15T05:10:01Z"), Sender::Producer);
+        assert_eq!(ahead, Err(("at", AHEAD)));
     }
 
     #[test]
@@ -205,7 +225,7 @@ mod tests {
     fn a_tick_moves_the_reach_of_what_follows_it_but_not_the_edge() {
         let mut judge = judge(Clock::Simulated);
         judge.taken(Some(at("2021-10-15T00:00:00Z")));
-        let before = judge.before();
+        let before = judge.before(Time::default());
         let later = at("2021-12-15T00:00:00Z");
         assert_eq!(judge.judge(before, Kind::Scan, later, Sender::Producer), Err(("at", AHEAD)));
         assert_eq!(judge.judge(before, Kind::Tick, later, Sender::Producer), Ok(Some(later)));

@@ -164,7 +164,7 @@ impl Gateway {
         let parcel = Parcel { lines, sender, reply, room };
         match when_full {
             WhenFull::Wait => {
-                self.inner.parcels.send(parcel).await.map_err(|_closed| Unavailable::Stopping)?
+                self.inner.parcels.send(parcel).await.map_err(|_closed| Unavailable::Stopping)?;
             }
             WhenFull::Refuse => self.inner.parcels.try_send(parcel).map_err(|error| match error {
                 mpsc::error::TrySendError::Full(_) => Unavailable::QueueFull,

@@ -3,7 +3,7 @@
 use crate::gateway::{Gateway, Receipt, Source, Unavailable};
 use crate::openapi;
 use crate::wire::{BodyError, Decoded};
-use axum::body::Body;
+use axum::body::BodyDataStream;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +22,9 @@ pub const SOURCE_IMPORT: &str = "import";
 
 /// A body must be there within this.
 const BODY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Bytes and time that the rest of a refused body is read for.
+const DRAINED_BYTES_MAX: usize = 64 << 20;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies of all requests together, at least.
 const BODIES_KIB_MIN: usize = 64 << 10;
 /// No event is shorter than this, so that a body has at most so many.
@@ -81,15 +84,47 @@ async fn events(State(door): State<Door>, request: Request) -> Response {
 }
 
 async fn taken(door: &Door, request: Request) -> Result<Receipt, Refused> {
-    let form = Form::of(request.headers())?;
-    let source = match request.headers().get(SOURCE_HEADER) {
+    let (parts, body) = request.into_parts();
+    let source = match parts.headers.get(SOURCE_HEADER) {
         Some(value) if value == SOURCE_IMPORT => Source::Import,
         _ => Source::Http,
     };
-    let body =
-        tokio::time::timeout(BODY_TIMEOUT, door.read(request)).await.map_err(|_elapsed| Refused::Slow)??;
-    let events = door.decode(body, form).await?;
-    Ok(door.gateway.accept(events, source).await?)
+    let mut chunks = body.into_data_stream();
+    match read(door, &parts.headers, &mut chunks).await {
+        Ok((form, held)) => {
+            let events = door.decode(held, form).await?;
+            Ok(door.gateway.accept(events, source).await?)
+        }
+        Err(refused) => {
+            drain(chunks).await;
+            Err(refused)
+        }
+    }
+}
+
+async fn read(
+    door: &Door,
+    headers: &HeaderMap,
+    chunks: &mut BodyDataStream,
+) -> Result<(Form, Held), Refused> {
+    let form = Form::of(headers)?;
+    let held = tokio::time::timeout(BODY_TIMEOUT, door.hold(headers, chunks)).await;
+    Ok((form, held.map_err(|_elapsed| Refused::Slow)??))
+}
+
+/// Reads what is left of a refused body and throws it away, so that its sender gets to read why.
+async fn drain(mut chunks: BodyDataStream) {
+    let drained = async {
+        let mut left = DRAINED_BYTES_MAX;
+        while left > 0
+            && let Some(Ok(chunk)) = chunks.next().await
+        {
+            left = left.saturating_sub(chunk.len());
+        }
+    };
+    if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
+        tracing::debug!("a refused body goes on and on; its connection is closed");
+    }
 }
 
 /// How events are written in a body.
@@ -125,15 +160,14 @@ struct Held {
 }
 
 impl Door {
-    async fn read(&self, request: Request<Body>) -> Result<Held, Refused> {
+    async fn hold(&self, headers: &HeaderMap, chunks: &mut BodyDataStream) -> Result<Held, Refused> {
         let bytes_max = self.gateway.body_bytes_max();
-        let told = request.headers().get(header::CONTENT_LENGTH);
+        let told = headers.get(header::CONTENT_LENGTH);
         let told = told.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
         if told.is_some_and(|bytes| bytes > bytes_max) {
             return Err(Refused::TooLarge { bytes_max });
         }
         let mut held = Held { bytes: Vec::new(), room: None };
-        let mut chunks = request.into_body().into_data_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_gone| Refused::Broken)?;
             if held.bytes.len() + chunk.len() > bytes_max {

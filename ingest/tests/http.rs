@@ -2,6 +2,8 @@
 
 use crate::common::{Answer, City, NatsServer, scan};
 use serde_json::json;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use vonglau_core::params::Clock;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,6 +54,30 @@ async fn a_body_of_the_greatest_size_is_taken() {
     let mut body = scan("s", "P000001", "2021-10-15T01:31:07Z").to_string().into_bytes();
     body.resize(1 << 20, b' ');
     assert_eq!(city.post("application/json", body).await.body["accepted"], 1);
+    city.stop().await;
+}
+
+/// Writes all of its body before it reads, as plain clients do.
+fn stubborn(address: &str, body_bytes: usize) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {body_bytes}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&vec![b' '; body_bytes]).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_too_much_gets_to_read_why() {
+    let city = City::begin("nats://127.0.0.1:1".into(), None, Clock::Events).await;
+    let address = city.url.trim_start_matches("http://").to_owned();
+    let answer = tokio::task::spawn_blocking(move || stubborn(&address, 20 << 20)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("body_mib_max"), "{answer}");
     city.stop().await;
 }
 

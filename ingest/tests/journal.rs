@@ -2,7 +2,7 @@
 
 use crate::common::{City, NatsServer, scan};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
 use vonglau_core::event::Event;
 use vonglau_core::params::Clock;
@@ -46,11 +46,11 @@ async fn it_is_read_from_a_sequence_on_and_across_a_cut_without_gap_or_repeat() 
     assert!(read[0].received_ms > 1_600_000_000_000 && read[0].subject == JournalSubject::Scan);
     server.kill();
     server.restart();
-    let mut taken = 0;
+    city.connected().await;
+    let (mut taken, begun) = (0, Instant::now());
     while taken < 3 {
-        let status = city.json(&event(5 + taken)).await.status;
-        taken += usize::from(status == 200);
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(begun.elapsed() < DEADLINE);
+        taken += usize::from(city.json(&event(5 + taken)).await.status == 200);
     }
     let read = next(&mut journal, 3).await;
     assert_eq!(ids(&read), ["s5", "s6", "s7"]);

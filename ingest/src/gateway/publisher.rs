@@ -5,6 +5,7 @@
 
 use super::message::{MESSAGE_BYTES_MAX, Message, unavailable};
 use super::receipt::Unavailable;
+use super::rejects::server_time;
 use crate::clock::{ClockJudge, Sender};
 use crate::nats::{ACK_TIMEOUT, Link, Nats};
 use futures_util::future::BoxFuture;
@@ -129,7 +130,7 @@ impl Publisher {
         self.parcels += 1;
         let mut waiting =
             Waiting { delivered: Delivered::default(), failed: None, messages: 1, reply, _room: room };
-        let before = self.judge().before();
+        let before = self.judge().before(server_time());
         let bytes_max = self.bytes_max();
         let mut passed = Vec::with_capacity(lines.len());
         for (n, line) in lines.into_iter().enumerate() {
