@@ -8,7 +8,7 @@ const SEVERITY_RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 
 const isUntaken = (row: AlertRow): boolean => row.state === 'open';
 
 /** Untaken first, then by severity, then the newest; the id makes it total. */
-export function compareAlerts(a: AlertRow, b: AlertRow): number {
+function compareAlerts(a: AlertRow, b: AlertRow): number {
   return (
     Number(isUntaken(b)) - Number(isUntaken(a)) ||
     SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||

@@ -14,7 +14,7 @@ export function alertTitle(alert: AlertRow): string {
   return alert.rule === BREACH ? words.breach : (words.rules[alert.rule] ?? alert.rule);
 }
 
-export function venueName(alert: AlertRow): string {
+function venueName(alert: AlertRow): string {
   return alert.venue_name ?? alert.venue ?? language.words.alert.unknownPlace;
 }
 

@@ -6,7 +6,7 @@ export type Direction = 'up' | 'down' | 'flat';
 export type Tone = 'bad' | 'good' | 'neutral';
 
 /** In tables a change this small is a dash. */
-export const FLAT_WITHIN_PERCENT = 3;
+const FLAT_WITHIN_PERCENT = 3;
 
 export const RISE: Record<FigureName, Tone> = {
   scans_today: 'neutral',

@@ -5,7 +5,7 @@ import { parseTime, type CityTime } from './time';
 export type Freshness = 'connecting' | 'live' | 'slow' | 'catching' | 'stopped' | 'lost' | 'waiting';
 
 export const LOST_AFTER_MS = 3_000;
-export const SLOW_FROM_MS = 2_000;
+const SLOW_FROM_MS = 2_000;
 /** A panel that waits for a snapshot this long greys alone. */
 export const PANEL_GREYS_AFTER_MS = 15_000;
 

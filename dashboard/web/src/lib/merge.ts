@@ -1,6 +1,4 @@
 /** RFC 7396: applies a merge patch. What does not change is shared with the target, which stays as it was. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

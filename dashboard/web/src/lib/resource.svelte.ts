@@ -3,8 +3,8 @@ import { untrack } from 'svelte';
 import { ApiError, readAddress } from './api';
 import { live } from './store/live.svelte';
 
-export const RETRY_MS_MIN = 2_000;
-export const RETRY_MS_MAX = 30_000;
+const RETRY_MS_MIN = 2_000;
+const RETRY_MS_MAX = 30_000;
 
 export function retryMs(error: ApiError, attempt: number): number {
   if (error.retryAfterS !== null) return Math.min(RETRY_MS_MAX, error.retryAfterS * 1000);

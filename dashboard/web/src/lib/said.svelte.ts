@@ -39,7 +39,7 @@ export function stateDetail(): string {
 }
 
 /** Two clauses: what happens, and where or what to do. */
-export function clauses(sentence: string): [string, string] {
+function clauses(sentence: string): [string, string] {
   const cut = sentence.indexOf('. ');
   return cut < 0 ? [sentence, ''] : [sentence.slice(0, cut + 1), sentence.slice(cut + 2)];
 }

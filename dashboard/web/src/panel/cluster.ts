@@ -7,7 +7,7 @@ import type { ContactRow, Page, PresentRow } from '../wire';
 const PRESENT_PAGES_MAX = 5;
 const PAGE_ROWS = 1000;
 /** More F0 than this are not drawn; the lists have them. */
-export const CASES_MAX = 5;
+const CASES_MAX = 5;
 export const CONTACT_LANES = 7;
 
 export interface ClusterPicture {

@@ -2,7 +2,7 @@
 import { DAY_MS, parseTime, startOfDay, type CityTime } from '../time';
 
 export const BARS = 28;
-export const MEAN_DAYS = 7;
+const MEAN_DAYS = 7;
 /** The bars, and the lead that the first mean needs. */
 export const SERIES_DAYS = BARS + MEAN_DAYS - 1;
 

@@ -1,7 +1,7 @@
 /** Scans a minute through a day, in bins, so that the curve is calm and small. */
 import { DAY_MS, MINUTE_MS, parseTime, startOfDay, type CityTime } from '../time';
 
-export const BIN_MINUTES = 10;
+const BIN_MINUTES = 10;
 export const BINS = (24 * 60) / BIN_MINUTES;
 
 /** Mean scans a minute of each bin of the local day that starts at `day`; up to `now`, if given. */

@@ -105,7 +105,6 @@ export const en: Words = {
   chart: {
     dayBars: 'New F0 cases a day, 28 days',
     lastDay: 'last 24 h',
-    mean: 'mean of 7 days',
     day: 'Day',
     cases: 'Cases',
     noCases: 'The chart shows with the first case',
@@ -114,7 +113,6 @@ export const en: Words = {
     lastWeek: 'Last week',
     hour: 'Hour',
     scansToday: (n) => `${n} today`,
-    spark: '14 days',
   },
 
   layer: {
@@ -132,7 +130,6 @@ export const en: Words = {
     value: 'Value',
     bandTitle: 'Band',
     cell: 'Cell',
-    map: 'Map',
     table: 'As a table',
     tableShort: 'Table',
     topCells: 'The highest cells',
@@ -155,7 +152,6 @@ export const en: Words = {
     f1: (n) => `${n} F1`,
     contacts: (n) => `${n} contacts`,
     person: (name) => `Code ${name}`,
-    scans: (n) => `${n} scans`,
     unknownPlace: 'a venue without a record',
     untaken: 'Nobody has taken it',
     taken: (by) => `Taken by ${by}`,
@@ -177,7 +173,6 @@ export const en: Words = {
     factSince: 'since',
     factChanged: 'Last changed',
     note: 'Note',
-    choose: 'Choose an alert from the list',
     gone: 'This alert is no longer listed',
     goneHint: 'Ended alerts are kept for 14 days.',
   },
@@ -212,7 +207,6 @@ export const en: Words = {
   panel: {
     label: 'Details',
     district: 'District',
-    ward: 'Ward',
     cell: 'Map cell',
     caseOf: (name) => `F0 case ${name}`,
     person: (name) => `Person ${name}`,
@@ -229,10 +223,8 @@ export const en: Words = {
     present: 'Who was here',
     casesHere: 'Cases that were here',
     alerts: 'Alerts',
-    episode: 'Episode',
     reported: 'Reported',
     truncated: 'A long chain: the first 10,000 people are shown.',
-    today: 'today',
     unknownDistrict: 'District unknown',
   },
 
@@ -267,7 +259,6 @@ export const en: Words = {
     lastScan: 'Last scan',
     open: 'still there',
     hour: 'Hour',
-    week: '7 days',
     day: '24 h',
     indirect: 'indirect',
     nobody: 'none',
@@ -279,7 +270,6 @@ export const en: Words = {
   found: { community: 'Community', quarantine: 'Quarantine', import: 'Import' },
   outcome: { recovered: 'Recovered', cleared: 'Cleared', deceased: 'Deceased' },
   active: 'Active',
-  status: { all: 'All', active: 'Active', recovered: 'Recovered', cleared: 'Cleared', deceased: 'Deceased' },
   kinds: {
     home_area: 'Residential area',
     market: 'Market',
@@ -321,7 +311,6 @@ export const en: Words = {
   },
 
   names: {
-    list: 'the list',
     cases: 'the list of cases',
     contacts: 'the list of contacts',
     venues: 'the list of venues',
@@ -333,7 +322,6 @@ export const en: Words = {
     venue: 'the venue',
     wards: 'the ward figures',
     map: 'the map',
-    figures: 'the figures',
   },
 
   desk: {

@@ -107,7 +107,6 @@ export const vi = {
   chart: {
     dayBars: 'Ca F0 mới mỗi ngày, 28 ngày',
     lastDay: '24 giờ qua',
-    mean: 'trung bình 7 ngày',
     day: 'Ngày',
     cases: 'Ca',
     noCases: 'Biểu đồ hiện khi có ca đầu tiên',
@@ -116,7 +115,6 @@ export const vi = {
     lastWeek: 'Tuần trước',
     hour: 'Giờ',
     scansToday: (n: string) => `${n} hôm nay`,
-    spark: '14 ngày',
   },
 
   layer: {
@@ -134,7 +132,6 @@ export const vi = {
     value: 'Giá trị',
     bandTitle: 'Mức',
     cell: 'Ô',
-    map: 'Bản đồ',
     table: 'Xem dạng bảng',
     tableShort: 'Bảng',
     topCells: 'Các ô cao nhất',
@@ -157,7 +154,6 @@ export const vi = {
     f1: (n: string) => `${n} F1`,
     contacts: (n: string) => `${n} người tiếp xúc`,
     person: (name: string) => `Mã ${name}`,
-    scans: (n: string) => `${n} lượt quét`,
     unknownPlace: 'địa điểm chưa có hồ sơ',
     untaken: 'Chưa ai nhận',
     taken: (by: string) => `${by} đã nhận`,
@@ -180,7 +176,6 @@ export const vi = {
     factSince: 'bắt đầu',
     factChanged: 'Đổi lần cuối',
     note: 'Ghi chú',
-    choose: 'Chọn một cảnh báo ở danh sách',
     gone: 'Cảnh báo này không còn trong danh sách',
     goneHint: 'Cảnh báo đã kết thúc được giữ 14 ngày.',
   },
@@ -215,7 +210,6 @@ export const vi = {
   panel: {
     label: 'Chi tiết',
     district: 'Quận, huyện',
-    ward: 'Phường, xã',
     cell: 'Ô bản đồ',
     caseOf: (name: string) => `Ca F0 ${name}`,
     person: (name: string) => `Người ${name}`,
@@ -232,10 +226,8 @@ export const vi = {
     present: 'Ai đã ở đây',
     casesHere: 'Ca đã ở đây',
     alerts: 'Cảnh báo',
-    episode: 'Đợt bệnh',
     reported: 'Báo lúc',
     truncated: 'Chuỗi dài, chỉ hiện 10.000 người đầu.',
-    today: 'hôm nay',
     unknownDistrict: 'Chưa rõ quận, huyện',
   },
 
@@ -270,7 +262,6 @@ export const vi = {
     lastScan: 'Quét cuối',
     open: 'đang ở đó',
     hour: 'Giờ',
-    week: '7 ngày',
     day: '24 giờ',
     indirect: 'gián tiếp',
     nobody: 'không',
@@ -282,7 +273,6 @@ export const vi = {
   found: { community: 'Cộng đồng', quarantine: 'Khu cách ly', import: 'Nhập cảnh' } as Record<string, string>,
   outcome: { recovered: 'Khỏi bệnh', cleared: 'Đã loại', deceased: 'Tử vong' } as Record<string, string>,
   active: 'Đang điều trị',
-  status: { all: 'Tất cả', active: 'Đang điều trị', recovered: 'Khỏi bệnh', cleared: 'Đã loại', deceased: 'Tử vong' },
   kinds: {
     home_area: 'Khu dân cư',
     market: 'Chợ',
@@ -324,7 +314,6 @@ export const vi = {
   },
 
   names: {
-    list: 'danh sách',
     cases: 'danh sách ca',
     contacts: 'danh sách người tiếp xúc',
     venues: 'danh sách địa điểm',
@@ -336,7 +325,6 @@ export const vi = {
     venue: 'địa điểm',
     wards: 'số liệu phường, xã',
     map: 'bản đồ',
-    figures: 'số liệu',
   },
 
   desk: {

@@ -28,7 +28,7 @@ const EASE_FRAME_MS = 50;
 const RAMPS: Record<Layer, string> = { risk: 'risk', cases: 'risk', presence: 'flow' };
 
 /** The five colours of a layer in the theme of the element. */
-export function rampOf(element: Element, layer: Layer): string[] {
+function rampOf(element: Element, layer: Layer): string[] {
   const style = getComputedStyle(element);
   const name = RAMPS[layer];
   return ['--land', ...[1, 2, 3, 4].map((band) => `--${name}-${band}`)].map((key) =>
@@ -36,7 +36,7 @@ export function rampOf(element: Element, layer: Layer): string[] {
   );
 }
 
-export function prefersStill(): boolean {
+function prefersStill(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 

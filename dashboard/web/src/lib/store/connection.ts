@@ -2,8 +2,8 @@
 import type { ClientMessage, HelloBody, ServerMessage, Status, TopicMessage } from '../../wire';
 import { fold, waiting, type Frame } from './topics';
 
-export const BACKOFF_MS_MIN = 500;
-export const BACKOFF_MS_MAX = 8_000;
+const BACKOFF_MS_MIN = 500;
+const BACKOFF_MS_MAX = 8_000;
 /** The status comes each second; silence this long means the line is dead although nobody said so. */
 export const SILENCE_MS_MAX = 5_000;
 const WATCH_EVERY_MS = 1_000;
