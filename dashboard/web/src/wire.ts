@@ -21,6 +21,7 @@ export type {
   Clock,
   ClientMessage,
   ContactRow,
+  ErrorBody,
   Figures,
   FigureName,
   FollowRow,

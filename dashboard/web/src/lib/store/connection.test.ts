@@ -67,17 +67,20 @@ describe('the connection', () => {
   let world: FakeWorld;
   let frames: Map<string, Frame>;
   let down: (number | null)[];
+  let refused: string[];
   let connection: Connection;
 
   beforeEach(() => {
     world = new FakeWorld();
     frames = new Map();
     down = [];
+    refused = [];
     connection = new Connection(world, {
       status: () => undefined,
       frame: (topic, frame) => frames.set(topic, frame),
       down: (since) => down.push(since),
       hello: () => undefined,
+      refused: (error) => refused.push(error.title),
     });
     connection.start();
   });
@@ -132,6 +135,11 @@ describe('the connection', () => {
     world.last.say({ topic: 'city', seq: 1, snapshot: {} });
     world.last.say({ topic: 'city', seq: 3, delta: {} });
     expect(world.last.sent.slice(1)).toEqual([{ unsubscribe: ['city'] }, { subscribe: ['city'] }]);
+  });
+
+  it('tells what the server refused', () => {
+    world.last.say({ error: { title: 'unknown topic', detail: 'no such topic', topic: 'nothing' } });
+    expect(refused).toEqual(['unknown topic']);
   });
 
   it('waits longer with each failed try, up to a bound', () => {

@@ -1,5 +1,5 @@
 /** The websocket: says hello, subscribes, resumes after a break and asks anew after a gap. No Svelte here. */
-import type { ClientMessage, HelloBody, ServerMessage, Status, TopicMessage } from '../../wire';
+import type { ClientMessage, ErrorBody, HelloBody, ServerMessage, Status, TopicMessage } from '../../wire';
 import { fold, waiting, type Frame } from './topics';
 
 const BACKOFF_MS_MIN = 500;
@@ -27,6 +27,8 @@ export interface Listener {
   /** Null when heard again. */
   down(sinceMs: number | null): void;
   hello(hello: HelloBody): void;
+  /** What the server would not do of what was asked. */
+  refused(error: ErrorBody): void;
 }
 
 export function backoffMs(attempt: number): number {
@@ -116,6 +118,7 @@ export class Connection {
     this.#setDown(null);
     if ('hello' in message) this.#greet(message.hello);
     else if ('status' in message) this.#listener.status(message.status);
+    else if ('error' in message) this.#listener.refused(message.error);
     else if ('topic' in message) this.#topic(message);
   }
 

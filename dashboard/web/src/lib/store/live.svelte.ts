@@ -39,6 +39,7 @@ class Live {
       },
       frame: (topic, frame) => this.#frames.set(topic, frame),
       down: (sinceMs) => (this.#downSinceMs = sinceMs),
+      refused: ({ title, detail, topic }) => console.warn(`${title}: ${detail}`, topic ?? ''),
       hello: () => {
         if (this.#greeted) this.runs += 1;
         this.#greeted = true;
