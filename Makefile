@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 NATS_VERSION := 2.15.1
 WEB := dashboard/web
+# The one that was fetched, else that of the PATH.
+NATS = $(or $(wildcard $(CURDIR)/bin/nats-server),$(shell command -v nats-server))
 VONGLAU = cargo run --quiet --release --package vonglau --bin vonglau --
 
 help: ## Lists the targets with one sentence each.
@@ -15,7 +17,7 @@ demo: $(if $(NATS_URL),,nats) build ## Sets everything up and shows a simulated 
 
 test: nats web chromium ## Sets everything up and runs all tests: Rust, web, browser, lints.
 	cargo build --release --workspace
-	cargo test --release --workspace
+	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} cargo test --release --workspace
 	cd $(WEB) && npm run --silent check && npm test --silent
 	@if [ -f tests/browser/package.json ]; then tests/browser/run; fi
 	@$(MAKE) --no-print-directory check
@@ -34,10 +36,11 @@ fmt: ## Formats all Rust code.
 
 web: $(WEB)/dist/index.html ## Builds the web app into dashboard/web/dist.
 
-gen: web ## Writes anew what is generated and committed: types, geometry, the demo's districts.
+gen: web ## Writes anew what is generated and committed: types, golden files, outlines, districts of the demo.
 	python3 config/demo/make_districts.py
-	@if [ -f config/make_geometry.py ]; then python3 config/make_geometry.py; fi
-	UPDATE_GOLDEN=1 cargo test --release --package vonglau-dashboard --package vonglau-ingest
+	cargo run --quiet --release --package vonglau-dashboard --example gen_types
+	cargo run --quiet --release --package vonglau-dashboard --example gen_geometry
+	GOLDEN=write cargo test --quiet --release --package vonglau-dashboard --package vonglau-ingest
 
 build: web
 	@echo "Building vonglau (the first time takes some minutes) …"

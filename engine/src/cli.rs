@@ -30,7 +30,7 @@ pub enum Command {
     /// Print the configuration in force and where each value comes from; secrets are hidden.
     ///
     /// Layers, each over the one before: defaults, --config DIR (vonglau.toml, venue-kinds.toml, levels.toml and
-    /// alerts.toml key by key; districts.csv and wards.csv whole), environment VONGLAU_SECTION__KEY, flags.
+    /// alerts.toml key by key; districts.csv and wards.csv whole), environment `VONGLAU_SECTION__KEY`, flags.
     ///
     /// In cấu hình đang dùng và nguồn của từng giá trị.
     #[command(
@@ -69,7 +69,7 @@ pub struct DemoArgs {
     /// People of the city
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     pub people: u32,
-    /// Go on with the newest demo instead of a new one (DEMO_KEEP=1)
+    /// Go on with the newest demo instead of a new one (`DEMO_KEEP=1`)
     #[arg(long)]
     pub keep: bool,
 }
@@ -78,7 +78,7 @@ pub struct DemoArgs {
 ///
 /// The first line on stdout is `listening on http://ADDR:PORT`, printed when HTTP answers, also while NATS cannot
 /// be reached. All state comes from the stream EVENTS, which is read from its start. SIGTERM and Ctrl-C end it
-/// with 0 within 20 seconds. Logs go to stderr; RUST_LOG sets their level (info by default).
+/// with 0 within 20 seconds. Logs go to stderr; `RUST_LOG` sets their level (info by default).
 ///
 /// Until there are accounts it listens on loopback only, unless --allow-anonymous is given.
 ///

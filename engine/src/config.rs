@@ -11,7 +11,7 @@ mod zone;
 
 pub use read::without_password;
 
-use layers::Layers;
+use layers::{Layers, Origin};
 use read::Reader;
 use std::io;
 use std::net::SocketAddr;
@@ -95,21 +95,23 @@ impl Config {
         if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
     }
 
-    /// Texts of `geometry.json` and `landmarks.geojson`: the city's own, else the shipped ones.
+    /// Texts of the outlines and the landmarks: the city's own, else those of the shipped wards.
     ///
     /// # Errors
     /// The file that cannot be read, and why.
-    pub fn map_texts(&self) -> Result<(Option<String>, Option<String>), (PathBuf, io::Error)> {
-        let [geometry, landmarks] = layers::OTHER_FILES;
-        Ok((self.own(geometry)?, self.own(landmarks)?))
+    pub fn map_texts(&self) -> Result<[Option<String>; 2], (PathBuf, io::Error)> {
+        let shipped =
+            [include_str!("../../config/geometry.json"), include_str!("../../config/landmarks.geojson")];
+        let [outlines, landmarks] = layers::MAP_FILES;
+        Ok([self.map_text(outlines, shipped[0])?, self.map_text(landmarks, shipped[1])?])
     }
 
-    fn own(&self, name: &str) -> Result<Option<String>, (PathBuf, io::Error)> {
-        let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.exists())
-        else {
-            return Ok(None);
-        };
-        std::fs::read_to_string(&path).map(Some).map_err(|error| (path, error))
+    fn map_text(&self, name: &str, shipped: &str) -> Result<Option<String>, (PathBuf, io::Error)> {
+        let own = self.folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.exists());
+        match own {
+            Some(path) => std::fs::read_to_string(&path).map(Some).map_err(|error| (path, error)),
+            None => Ok(Some(shipped.to_owned()).filter(|_| self.layers.wards.origin == Origin::Default)),
+        }
     }
 
     /// Every key with its value and where it comes from, as TOML; secrets are hidden.
@@ -169,8 +171,9 @@ fn scaled_note(reader: &mut Reader<'_>) -> Option<(String, String)> {
 
 fn identity_key(reader: &mut Reader<'_>) -> Option<String> {
     let text = reader.text("identity.key");
-    let is_hex = text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if !text.is_empty() && !(is_hex && (32..=128).contains(&text.len())) {
+    let is_hex = text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_key = is_hex && (32..=128).contains(&text.len());
+    if !is_key && !text.is_empty() {
         reader.fault("identity.key", "must be 32-128 hex digits, or \"\" for a key made on the first start");
     }
     Some(text).filter(|text| !text.is_empty())

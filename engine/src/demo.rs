@@ -9,6 +9,7 @@ use crate::serve::{Running, ServeError, serve};
 use crate::simulate::{Teller, ground, say};
 use std::io::{self, Write as _, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -80,7 +81,7 @@ async fn city(
     is_new: bool,
     shutdown: CancellationToken,
 ) -> Result<(), DemoError> {
-    let params = config.params.clone();
+    let params = Arc::clone(&config.params);
     let (listening, running) = oneshot::channel();
     let plan = DemoPlan {
         people: args.people,

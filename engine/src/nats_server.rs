@@ -58,7 +58,7 @@ struct Ports {
     monitoring: Vec<String>,
 }
 
-/// The binary: NATS_SERVER_BIN, ./bin/nats-server, or the PATH's.
+/// The binary: `NATS_SERVER_BIN`, ./bin/nats-server, or the PATH's.
 pub fn find() -> Result<PathBuf, NatsServerError> {
     if let Some(named) = std::env::var_os("NATS_SERVER_BIN") {
         return Some(PathBuf::from(named)).filter(|path| path.is_file()).ok_or(NatsServerError::NotFound);

@@ -109,8 +109,8 @@ pub async fn serve(
             "the gateway did not end in time; what it had not acknowledged its senders send again"
         );
     }
-    let driven = join(driver).await;
-    served.map_err(ServeError::Http).and(driven)
+    let ended = join(driver).await;
+    served.map_err(ServeError::Http).and(ended)
 }
 
 fn ingest_config(config: &Config, data: &Path) -> IngestConfig {
@@ -128,7 +128,7 @@ fn ingest_config(config: &Config, data: &Path) -> IngestConfig {
 }
 
 fn geometry(config: &Config, wards: &WardMap) -> Result<Geometry, ServeError> {
-    let (outlines, landmarks) =
+    let [outlines, landmarks] =
         config.map_texts().map_err(|(path, source)| ServeError::File { path, source })?;
     Ok(Geometry::build(&config.params, wards, outlines.as_deref(), landmarks.as_deref())?)
 }

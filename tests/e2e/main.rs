@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod access;
+mod clock;
 mod configuration;
 mod cut;
 mod events;
@@ -10,3 +11,4 @@ mod identity;
 mod refusals;
 mod restart;
 mod start;
+mod tools;

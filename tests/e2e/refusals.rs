@@ -32,6 +32,7 @@ async fn rubbish_is_refused_and_changes_nothing() {
     assert_eq!(city.server.post("/v1/events", "application/json", garbage).await.status, 400);
     assert_eq!(city.server.post("/v1/events", "text/plain", "x").await.status, 415);
     assert_eq!(city.server.post("/v1/events", "application/json", "[".repeat(100_000)).await.status, 400);
+    assert_eq!(city.server.post("/v1/events", "application/json", " ".repeat(9 << 20)).await.status, 413);
     assert_eq!(city.server.get("/nowhere").await.status, 404);
     assert_eq!(city.server.get("/api/v1/districts/998").await.status, 404);
     assert_eq!(city.server.get("/api/v1/hexes?layer=risk&res=11").await.status, 400);

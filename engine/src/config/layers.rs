@@ -79,8 +79,8 @@ pub struct Layers {
     pub wards: Sheet,
 }
 
-/// What the city's folder may hold beside the files named here.
-pub const OTHER_FILES: [&str; 2] = ["geometry.json", "landmarks.geojson"];
+/// The city's map, which the dashboard reads: outlines, landmarks.
+pub const MAP_FILES: [&str; 2] = ["geometry.json", "landmarks.geojson"];
 
 impl Layers {
     /// The defaults, complete.
@@ -116,7 +116,7 @@ impl Layers {
             let name = file.file_name().to_string_lossy().into_owned();
             let path = file.path();
             let is_ours = path.extension().is_some_and(|ext| ext == "toml" || ext == "csv");
-            if !is_ours || !path.is_file() || OTHER_FILES.contains(&name.as_str()) {
+            if !is_ours || !path.is_file() {
                 continue;
             }
             let laid = read_bounded(&path)
@@ -136,18 +136,17 @@ impl Layers {
         for (name, text) in variables {
             let Some(rest) = name.strip_prefix(ENV_PREFIX) else { continue };
             let path = rest.to_ascii_lowercase().replacen("__", ".", 1);
-            match self.entries.get_mut(&path) {
-                Some(entry) => match env_value(&text, &entry.value) {
-                    Ok(value) => {
-                        entry.value = value;
-                        entry.origin = Origin::Env(name);
-                    }
-                    Err(error) => faults.push(format!("{path} (environment {name}): {error}")),
-                },
-                None => {
-                    let known = self.entries.keys().map(|key| env_name(key));
-                    faults.push(format!("environment {name}: no such key{}", nearest(&name, known)));
+            let Some(entry) = self.entries.get_mut(&path) else {
+                let known = self.entries.keys().map(|key| env_name(key));
+                faults.push(format!("environment {name}: no such key{}", nearest(&name, known)));
+                continue;
+            };
+            match env_value(&text, &entry.value) {
+                Ok(value) => {
+                    entry.value = value;
+                    entry.origin = Origin::Env(name);
                 }
+                Err(error) => faults.push(format!("{path} (environment {name}): {error}")),
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }

@@ -41,7 +41,7 @@ impl Row<'_> {
         text.into()
     }
 
-    fn number<T: FromStr + PartialOrd + Default + std::fmt::Display>(
+    fn number<T: Copy + FromStr + PartialOrd + Default + std::fmt::Display>(
         &mut self,
         column: &str,
         least: T,
@@ -133,11 +133,16 @@ fn rows<T>(
     let place = format!("{file} ({})", sheet.origin);
     let mut lines =
         csv::ReaderBuilder::new().from_reader(sheet.text.trim_start_matches('\u{feff}').as_bytes());
-    let order = match lines.headers() {
-        Ok(header) => columns_in_order(header, columns, &place, &mut reader.faults),
-        Err(error) => Err(reader.faults.push(format!("{place}: {error}"))),
+    let header = match lines.headers() {
+        Ok(header) => header,
+        Err(error) => {
+            reader.faults.push(format!("{place}: {error}"));
+            return Vec::new();
+        }
     };
-    let Ok(order) = order else { return Vec::new() };
+    let Some(order) = columns_in_order(header, columns, &place, &mut reader.faults) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for line in lines.records() {
         let fields = match line {
@@ -164,13 +169,13 @@ fn rows<T>(
     found
 }
 
-/// Where each column stands; the header must have exactly ours, in any order.
+/// Where each column stands; None where the header has not exactly ours, in any order.
 fn columns_in_order(
     header: &StringRecord,
     columns: &[&str],
     place: &str,
     faults: &mut Vec<String>,
-) -> Result<Vec<usize>, ()> {
+) -> Option<Vec<usize>> {
     let before = faults.len();
     for name in header.iter().filter(|name| !columns.contains(name)) {
         faults.push(format!("{place}: no such column `{name}`{}", nearest(name, columns)));
@@ -180,7 +185,7 @@ fn columns_in_order(
     for name in columns.iter().filter(|name| header.iter().all(|found| found != **name)) {
         faults.push(format!("{place}: column `{name}` is missing"));
     }
-    if faults.len() == before { Ok(order) } else { Err(()) }
+    (faults.len() == before).then_some(order)
 }
 
 fn unique<'a>(codes: impl Iterator<Item = &'a str>, sheet: &Sheet, file: &str, reader: &mut Reader<'_>) {

@@ -18,7 +18,6 @@ pub fn zone(name: &str) -> Option<Zone> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
     use super::*;
 
     #[test]

@@ -37,7 +37,6 @@ fn numbers(demos: &Path) -> io::Result<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
     use super::*;
 
     #[test]
