@@ -1,0 +1,203 @@
+//! The websocket hub: pictures in, frames out.
+//!
+//! One task ([`Hub::run`]) takes the newest picture at most every [`FRAME_MS_MIN`], works out each open topic's delta
+//! once, writes it once, and puts what belongs to one moment into one ring that all clients read at their own pace.
+//! A client that falls behind the ring finds that out by itself and starts anew from a snapshot: there is no queue
+//! per client that could grow.
+
+pub(crate) mod client;
+mod topics;
+
+use crate::port::{Observer, Picture, Query};
+use crate::topic::Topic;
+use crate::wire::messages::{CONTRACT, Hello, HelloBody, StatusMessage};
+use crate::wire::status::Status;
+use axum::extract::ws::Utf8Bytes;
+use serde::Serialize;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+use topics::{Frame, Start, Topics};
+use vonglau_core::params::Params;
+
+/// Milliseconds between the frames of one topic, at least.
+pub const FRAME_MS_MIN: u64 = 250;
+/// Clients at once; more are answered 503.
+pub const CLIENTS_MAX: usize = 20_000;
+/// Moments (frames of one picture, or a status) that a client may be behind before it starts anew: about 3 seconds.
+const MOMENTS_HELD_MAX: usize = 16;
+
+/// What goes out at one moment.
+#[derive(Clone, Debug)]
+enum Moment {
+    /// The frames of one picture, by topic.
+    Frames(Arc<Vec<Frame>>),
+    Status(Utf8Bytes),
+}
+
+/// What the hub's task and its clients share.
+pub(crate) struct Shared {
+    params: Arc<Params>,
+    query: Arc<dyn Query>,
+    /// Names this start of the program.
+    run: String,
+    topics: Mutex<Topics>,
+    moments: broadcast::Sender<Moment>,
+    places: Arc<Semaphore>,
+    closing: CancellationToken,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+/// The hub's task: to be run once.
+pub struct Hub {
+    shared: Arc<Shared>,
+    pictures: watch::Receiver<Arc<Picture>>,
+    observer: Arc<dyn Observer>,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// A hub that will follow these pictures.
+    pub(crate) fn new(
+        params: Arc<Params>,
+        query: Arc<dyn Query>,
+        pictures: watch::Receiver<Arc<Picture>>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let first = Arc::clone(&pictures.borrow());
+        let shared = Shared {
+            params,
+            query,
+            run: random_name(),
+            topics: Mutex::new(Topics::new(first)),
+            moments: broadcast::Sender::new(MOMENTS_HELD_MAX),
+            places: Arc::new(Semaphore::new(CLIENTS_MAX)),
+            closing: CancellationToken::new(),
+        };
+        Self { shared: Arc::new(shared), pictures, observer }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    /// Feeds the clients until the shutdown, then lets them go.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut second = interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
+        let (mut waiting, mut ended) = (false, false);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = second.tick() => self.shared.tell_status(),
+                changed = self.pictures.changed(), if !waiting && !ended => {
+                    // Without an engine there are no more pictures; the last one stays.
+                    ended = changed.is_err();
+                    waiting = !ended;
+                }
+                () = sleep_until(next), if waiting => {
+                    let picture = Arc::clone(&self.pictures.borrow_and_update());
+                    self.publish(picture);
+                    waiting = false;
+                    next = Instant::now() + Duration::from_millis(FRAME_MS_MIN);
+                }
+            }
+        }
+        self.shared.closing.cancel();
+    }
+
+    fn publish(&self, picture: Arc<Picture>) {
+        let stream_seq = picture.stream_seq;
+        let frames = self.shared.topics().advance(picture, &self.shared.params);
+        if !frames.is_empty() {
+            self.shared.tell(Moment::Frames(Arc::new(frames)));
+        }
+        self.observer.frame_sent(stream_seq);
+    }
+}
+
+impl Shared {
+    /// The topics; nothing that holds the lock can leave them half changed.
+    fn topics(&self) -> MutexGuard<'_, Topics> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The picture that frames were last made of.
+    pub(crate) fn current(&self) -> Arc<Picture> {
+        self.topics().current()
+    }
+
+    /// Names this start of the program.
+    pub(crate) fn run_name(&self) -> &str {
+        &self.run
+    }
+
+    /// To all clients; that there are none is no fault.
+    fn tell(&self, moment: Moment) {
+        if self.moments.receiver_count() > 0 && self.moments.send(moment).is_err() {
+            tracing::trace!("the last client left meanwhile");
+        }
+    }
+
+    fn tell_status(&self) {
+        self.topics().close_idle();
+        if self.moments.receiver_count() > 0 {
+            self.tell(Moment::Status(self.status_text()));
+        }
+    }
+
+    fn status_text(&self) -> Utf8Bytes {
+        let status = Status::new(&self.query.status(), &self.current(), &self.params);
+        json(&StatusMessage { status })
+    }
+
+    fn hello_text(&self) -> Utf8Bytes {
+        json(&Hello {
+            hello: HelloBody {
+                run: self.run.clone(),
+                version: self.query.status().version,
+                contract: CONTRACT,
+                topics: Topic::all(&self.params).into_iter().map(|topic| topic.name(&self.params)).collect(),
+                frame_ms_min: FRAME_MS_MIN,
+            },
+        })
+    }
+
+    /// Where a client begins with a topic. `new`: it did not listen to it before.
+    fn start(&self, topic: Topic, resume: Option<u64>, new: bool) -> Start {
+        let (start, snapshot) = self.topics().start(topic, resume, new);
+        match snapshot {
+            // The lock is free by now: a large snapshot keeps nobody else waiting but those who want the same.
+            Some(snapshot) => Start { frames: vec![snapshot.text(&self.params)], ..start },
+            None => start,
+        }
+    }
+
+    fn leave(&self, topic: Topic) {
+        self.topics().leave(topic);
+    }
+}
+
+/// Text of a wire object. Wire objects are plain data: there is nothing in them that JSON cannot hold.
+fn json(object: &impl Serialize) -> Utf8Bytes {
+    serde_json::to_string(object).unwrap_or_default().into()
+}
+
+/// Sixteen hexadecimal digits that no other start of the program has.
+fn random_name() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
