@@ -33,6 +33,7 @@ impl Report {
     /// Puts the repetitions of one figure down.
     pub fn add(&mut self, name: &'static str, unit: &'static str, mut values: Vec<f64>) {
         values.sort_by(f64::total_cmp);
+        eprintln!("{name}: {:.2} {unit}", values.get(values.len() / 2).copied().unwrap_or(0.0));
         self.rows.push((name, unit, values));
     }
 

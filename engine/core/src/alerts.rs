@@ -5,7 +5,6 @@
 use crate::breaches::{Breach, BreachBook};
 use crate::clusters::ClusterBook;
 use crate::commands::CommandBook;
-use crate::follow::FollowBook;
 use crate::names::Names;
 use crate::params::Severity;
 use crate::rows::{AlertRow, AlertState, ClusterFacts, Rule, alert_id};
@@ -52,9 +51,7 @@ pub(crate) struct Court<'a> {
     pub now: Time,
     pub people: &'a Names,
     pub venues: &'a VenueBook,
-    pub follow: &'a FollowBook,
     pub breaches: &'a BreachBook,
-    pub clusters: &'a ClusterBook,
 }
 
 /// All alerts open or not long ended.
@@ -70,14 +67,14 @@ pub(crate) struct AlertBook {
 
 impl AlertBook {
     /// Judges what the event or time has touched.
-    pub fn judge(&mut self, court: Court<'_>, deltas: &mut Vec<Delta>) {
+    pub fn judge(&mut self, court: Court<'_>, clusters: &mut ClusterBook, deltas: &mut Vec<Delta>) {
         while let Some((_, subject)) = self.timers.first().filter(|(at, _)| *at <= court.now).cloned() {
             self.timers.pop_first();
             self.dirty.insert(subject);
         }
         while let Some(subject) = self.dirty.pop_first() {
             match subject {
-                Subject::Venue(venue) => self.judge_cluster(court, venue, deltas),
+                Subject::Venue(venue) => self.judge_cluster(court, clusters, venue, deltas),
                 Subject::Person(person) => self.judge_breaches(court, person, deltas),
                 Subject::Alert(id) => self.judge_alert(court, &id, deltas),
             }
@@ -94,9 +91,15 @@ impl AlertBook {
         }
     }
 
-    fn judge_cluster(&mut self, court: Court<'_>, venue: u32, deltas: &mut Vec<Delta>) {
+    fn judge_cluster(
+        &mut self,
+        court: Court<'_>,
+        clusters: &mut ClusterBook,
+        venue: u32,
+        deltas: &mut Vec<Delta>,
+    ) {
         let rule = court.rules.params.alerts.cluster;
-        let cluster = court.clusters.at(venue, court.now, rule.days, court.follow);
+        let cluster = clusters.at(venue, court.now, rule.days);
         if let Some(next) = cluster.next {
             self.timers.insert((next, Subject::Venue(venue)));
         }

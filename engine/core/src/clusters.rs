@@ -1,16 +1,25 @@
 //! Clusters: how many distinct contacts were listed at one venue in the last days.
 
 use crate::contacts::Entry;
-use crate::follow::FollowBook;
 use crate::rows::ClusterFacts;
 use crate::time::{DAY, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Listed contacts by venue.
 #[derive(Debug, Default)]
 pub(crate) struct ClusterBook {
-    /// Venue to (contact, case) to the first seconds of their listed parts there, ascending.
-    venues: BTreeMap<u32, BTreeMap<(u32, u32), Vec<Time>>>,
+    rooms: BTreeMap<u32, Room>,
+}
+
+/// The contacts of one venue.
+#[derive(Debug, Default)]
+struct Room {
+    /// (contact, case) to the first second of their latest listed part.
+    pairs: BTreeMap<(u32, u32), Time>,
+    /// The latest of each contact, by time; those that have left the window are dropped when they are next in the way.
+    recent: BTreeSet<(Time, u32)>,
+    /// Contacts that are cases themselves.
+    cases: BTreeSet<u32>,
 }
 
 /// The contacts of a venue in the window.
@@ -22,47 +31,78 @@ pub(crate) struct Cluster {
     pub next: Option<Time>,
 }
 
+impl Room {
+    fn latest(&self, person: u32) -> Option<Time> {
+        self.pairs.range((person, 0)..=(person, u32::MAX)).map(|(_, latest)| *latest).max()
+    }
+
+    fn set(&mut self, case: u32, person: u32, latest: Option<Time>) {
+        if let Some(before) = self.latest(person) {
+            self.recent.remove(&(before, person));
+        }
+        match latest {
+            Some(latest) => self.pairs.insert((person, case), latest),
+            None => self.pairs.remove(&(person, case)),
+        };
+        if let Some(latest) = self.latest(person) {
+            self.recent.insert((latest, person));
+        }
+    }
+}
+
 impl ClusterBook {
     /// A pair's listed parts changed. Gives the venues concerned.
-    pub fn set(&mut self, case: u32, other: u32, before: &[Entry], after: &[Entry]) -> Vec<u32> {
+    pub fn set(
+        &mut self,
+        case: u32,
+        other: u32,
+        before: &[Entry],
+        after: &[Entry],
+        other_is_case: bool,
+    ) -> Vec<u32> {
         let mut venues: Vec<u32> = before.iter().chain(after).map(|entry| entry.venue).collect();
         venues.sort_unstable();
         venues.dedup();
         for venue in &venues {
-            let mut begins: Vec<Time> = after.iter().filter(|e| e.venue == *venue).map(|e| e.from).collect();
-            begins.sort_unstable();
-            let there = self.venues.entry(*venue).or_default();
-            if begins.is_empty() {
-                there.remove(&(other, case));
+            let latest = after.iter().filter(|entry| entry.venue == *venue).map(|entry| entry.from).max();
+            let room = self.rooms.entry(*venue).or_default();
+            room.set(case, other, latest);
+            if room.pairs.is_empty() {
+                self.rooms.remove(venue);
             } else {
-                there.insert((other, case), begins);
-            }
-            if there.is_empty() {
-                self.venues.remove(venue);
+                self.set_class(*venue, other, other_is_case);
             }
         }
         venues
     }
 
-    /// Distinct contacts with a part that starts in (now − days, now].
-    pub fn at(&self, venue: u32, now: Time, days: i64, follow: &FollowBook) -> Cluster {
-        let after = now.plus(-days * DAY);
-        let mut cluster = Cluster { contacts: 0, facts: ClusterFacts { f0: 0, f1: 0 }, next: None };
-        let mut last_person = None;
-        for ((person, _), begins) in self.venues.get(&venue).into_iter().flatten() {
-            let Some(latest) = begins.last().filter(|begin| **begin > after) else { continue };
-            let leaves = latest.plus(days * DAY);
-            cluster.next = Some(cluster.next.map_or(leaves, |next: Time| next.min(leaves)));
-            if last_person.replace(*person) == Some(*person) {
-                continue;
-            }
-            cluster.contacts += 1;
-            if follow.get(*person).is_some_and(|follow| follow.is_case) {
-                cluster.facts.f0 += 1;
-            } else {
-                cluster.facts.f1 += 1;
-            }
+    /// A contact is a case itself, or no more.
+    pub fn set_class(&mut self, venue: u32, person: u32, is_case: bool) {
+        let Some(room) = self.rooms.get_mut(&venue) else { return };
+        if is_case {
+            room.cases.insert(person);
+        } else {
+            room.cases.remove(&person);
         }
-        cluster
+    }
+
+    /// Distinct contacts with a part that starts in (now − days, now]. `now` never falls from call to call.
+    pub fn at(&mut self, venue: u32, now: Time, days: i64) -> Cluster {
+        let after = now.plus(-days * DAY);
+        let Some(room) = self.rooms.get_mut(&venue) else {
+            return Cluster { contacts: 0, facts: ClusterFacts { f0: 0, f1: 0 }, next: None };
+        };
+        while room.recent.first().is_some_and(|(latest, _)| *latest <= after) {
+            room.recent.pop_first();
+        }
+        let contacts = room.recent.len();
+        let is_recent = |person: &&u32| room.latest(**person).is_some_and(|latest| latest > after);
+        let f0 = room.cases.iter().filter(is_recent).count();
+        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        Cluster {
+            contacts,
+            facts: ClusterFacts { f0: whole(f0), f1: whole(contacts - f0) },
+            next: room.recent.first().map(|(latest, _)| latest.plus(days * DAY)),
+        }
     }
 }

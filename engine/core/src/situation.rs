@@ -122,11 +122,9 @@ impl Situation {
             now,
             people: &self.people,
             venues: &self.venues,
-            follow: &self.follow,
             breaches: &self.breaches,
-            clusters: &self.clusters,
         };
-        self.alerts.judge(court, deltas);
+        self.alerts.judge(court, &mut self.clusters, deltas);
         if before != self.now {
             deltas.push(Delta::Now(now));
         }
@@ -221,8 +219,11 @@ impl Situation {
             self.dirty.breaches.insert(person);
             self.dirty.follow.extend(self.contacts.pairs_of(person).map(|(other, _)| other));
             // Its class may differ now, and clusters tell how many of each.
-            let entries = self.contacts.cases_of(person).flat_map(|(_, pair)| &pair.entries);
-            self.alerts.dirty.extend(entries.map(|entry| Subject::Venue(entry.venue)));
+            let is_case = self.cases.is_case(person);
+            for entry in self.contacts.cases_of(person).flat_map(|(_, pair)| &pair.entries) {
+                self.clusters.set_class(entry.venue, person, is_case);
+                self.alerts.dirty.insert(Subject::Venue(entry.venue));
+            }
             self.contacts.version += 1;
         }
     }
@@ -390,7 +391,7 @@ impl Situation {
         let Some(before) = self.contacts.set(case, other, meetings, now, &self.rules) else { return };
         self.dirty.follow.insert(other);
         let after = self.contacts.pair(case, other).map_or(&[][..], |pair| &pair.entries);
-        let venues = self.clusters.set(case, other, &before, after);
+        let venues = self.clusters.set(case, other, &before, after, self.cases.is_case(other));
         self.alerts.dirty.extend(venues.into_iter().map(Subject::Venue));
     }
 
