@@ -20,6 +20,9 @@ use std::sync::Arc;
 use toml::Value;
 use vonglau_core::params::Params;
 
+/// Where NATS tells how it is, unless it was told otherwise.
+const MONITOR_PORT: u16 = 8222;
+
 /// Everything that was wrong, a line each: path, where it stands, why, what is allowed.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration cannot be used:\n  {}", .0.join("\n  "))]
@@ -55,8 +58,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub body_mib_max: usize,
     pub nats_url: String,
-    /// Address of the NATS server's monitoring port; None: nobody can tell whether it is durable.
-    pub nats_monitor: Option<String>,
+    /// Address of the NATS server's monitoring port, which tells whether it is durable.
+    pub nats_monitor: String,
     pub events_gib_max: u64,
     /// Anybody may use it, from any address.
     pub open: bool,
@@ -145,6 +148,7 @@ fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Co
         reader.fault("sql.pg_listen", "must be \"\": this version serves no SQL");
     }
     let open = reader.flag("access.open");
+    let nats_url = nats_url(reader);
     Config {
         params: Arc::new(params),
         stopped_after_s: reader.int("city.stopped_after_s", 1..=3_600, "seconds"),
@@ -152,8 +156,8 @@ fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Co
         identity_key: identity_key(reader),
         listen: listen(reader, open),
         body_mib_max: usize::try_from(reader.int("http.body_mib_max", 1..=64, "MiB")).unwrap_or_default(),
-        nats_url: nats_url(reader),
-        nats_monitor: nats_monitor(reader),
+        nats_monitor: nats_monitor(reader, &nats_url),
+        nats_url,
         events_gib_max: reader.int("nats.events_gib_max", 1..=1_000_000, "GiB").unsigned_abs(),
         open,
         folder,
@@ -204,10 +208,17 @@ fn nats_url(reader: &mut Reader<'_>) -> String {
     url
 }
 
-fn nats_monitor(reader: &mut Reader<'_>) -> Option<String> {
-    let address = reader.text("nats.monitor");
-    if !address.is_empty() && !address.starts_with("http://") {
+/// The monitoring port: the one given, else the usual one on the same machine as NATS.
+fn nats_monitor(reader: &mut Reader<'_>, nats_url: &str) -> String {
+    let given = reader.text("nats.monitor");
+    if given.starts_with("http://") {
+        return given;
+    }
+    if !given.is_empty() {
         reader.fault("nats.monitor", "must be like \"http://127.0.0.1:8222\", or \"\"");
     }
-    Some(address).filter(|address| !address.is_empty())
+    let first = nats_url.split(',').next().unwrap_or(nats_url);
+    let bare = first.rsplit(['/', '@']).next().unwrap_or(first);
+    let host = bare.rsplit_once(':').map_or(bare, |(host, _)| host);
+    format!("http://{host}:{MONITOR_PORT}")
 }

@@ -23,6 +23,8 @@ pub struct Done {
     /// Receive time of the oldest message that is read but not applied.
     pub oldest_waiting_ms: Option<i64>,
     pub event_time: Option<Time>,
+    /// Receive time of the message applied last.
+    last_ms: Option<i64>,
     /// Journal's receive time of the last scan and the last case.
     pub scan_ms: Option<i64>,
     pub case_ms: Option<i64>,
@@ -126,6 +128,7 @@ impl Progress {
     ) {
         let mut done = self.lock();
         done.seq = seq;
+        done.last_ms = done.oldest_waiting_ms;
         done.oldest_waiting_ms = next_ms;
         done.event_time = event_time;
         done.unreadable += unreadable;
@@ -192,8 +195,10 @@ impl Done {
             self.unread_since_ms = None;
             return 0;
         }
-        // What is not even read has no receive time yet: it waits since it was first noticed.
-        let since = match self.oldest_waiting_ms {
+        // What is not even read has no receive time yet. In a replay it is about that of the last one; else it waits
+        // since it was first noticed.
+        let replayed = self.last_ms.filter(|_| !self.started());
+        let since = match self.oldest_waiting_ms.or(replayed) {
             Some(received) => received,
             None => *self.unread_since_ms.get_or_insert(now_ms),
         };

@@ -120,7 +120,7 @@ fn ingest_config(config: &Config, data: &Path) -> IngestConfig {
         identity_key: config.identity_key.clone(),
         nats: NatsConfig {
             url: config.nats_url.clone(),
-            monitor: config.nats_monitor.clone(),
+            monitor: Some(config.nats_monitor.clone()),
             events_gib_max: config.events_gib_max,
         },
         body_mib_max: config.body_mib_max,

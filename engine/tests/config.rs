@@ -163,6 +163,14 @@ fn only_loopback_is_listened_on_unless_it_is_open_to_all() {
 }
 
 #[test]
+fn the_monitoring_port_is_looked_for_where_nats_is() {
+    let monitor = |url: &str| load(&[], &[("VONGLAU_NATS__URL", url)]).unwrap().nats_monitor;
+    assert_eq!(monitor("nats://10.0.0.5:4222"), "http://10.0.0.5:8222");
+    assert_eq!(monitor("nats://me:secret@[::1]:4222,nats://other:4222"), "http://[::1]:8222");
+    refused(&[], &[("VONGLAU_NATS__MONITOR", "8222")], &["nats.monitor", "http://127.0.0.1:8222"]);
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let key = "0123456789abcdef".repeat(4);
     let environment =
