@@ -45,6 +45,8 @@ pub(super) struct Outbreak {
     pub(super) table: [i64; 14],
     /// The last days, today's last.
     pub(super) week: VecDeque<Pressure>,
+    /// Infections that were wished for and did not come, by district; negative where more came.
+    pub(super) behind: Vec<f64>,
 }
 
 /// Somebody's stay at a venue, in seconds since 1970.
@@ -66,6 +68,7 @@ impl Outbreak {
             agenda: Agenda::default(),
             table,
             week: VecDeque::new(),
+            behind: vec![0.0; town.heat.len()],
         }
     }
 
@@ -173,6 +176,7 @@ impl Outbreak {
         self.watch(person);
         if origin != Origin::FalseAlarm {
             self.marks[person as usize] |= IMMUNE;
+            self.behind[usize::from(town.district(person))] -= 1.0;
             write_truth(&mut book.truth, town, person, by, at);
             if carrier.symptoms && dice.permille(150) {
                 self.agenda.add(carrier.onset + dice.between(7 * HOUR, 20 * HOUR), Task::Declare(person));

@@ -22,12 +22,19 @@ const GROWTH: f64 = 1.15;
 /// Weeks after the present in which it grows, before it ebbs as long.
 const WAVE_WEEKS: i64 = 5;
 /// Chance of infection in a minute with somebody at their most infectious at a venue of weight 1, at most.
-const BETA_MAX: f64 = 0.002_5;
+const BETA_MAX: f64 = 0.004;
 /// Of the wished infections, those that come from outside or from nobody knows where, at least.
 const SEED_SHARE: f64 = 0.04;
 const FALSE_ALARM_SHARE: f64 = 0.012;
 /// Days over which meetings and wishes are weighed against each other.
 const CONTROL_DAYS: usize = 7;
+/// What is missing or too much from the days before is made up for within about so many days, and forgotten at a
+/// tenth a day.
+const MAKE_UP_DAYS: f64 = 5.0;
+const REMEMBERED: f64 = 0.9;
+/// Of a day's plain wish what is left at least, however many there were before.
+const WISH_MIN: f64 = 0.2;
+
 /// What weighed on the city on a day.
 #[derive(Debug)]
 pub(super) struct Pressure {
@@ -42,7 +49,7 @@ impl Outbreak {
     pub(super) fn spread(&mut self, town: &Town, today: &Today, met: &[Met], book: &mut DayBook) {
         let hazards: Vec<f64> = met.iter().map(|meeting| self.hazard(town, meeting)).collect();
         self.weigh(town, today, met, &hazards);
-        let wishes = Self::wishes(town, today);
+        let wishes = self.wishes(town, today);
         let betas = self.betas(&wishes);
         let draws = key(town.seed, Topic::Infect, u64::from(today.day.0 as u32));
         for (meeting, hazard) in met.iter().zip(&hazards) {
@@ -59,11 +66,17 @@ impl Outbreak {
     }
 
     /// Infections aimed at today, by district.
-    fn wishes(town: &Town, today: &Today) -> Vec<f64> {
+    fn wishes(&mut self, town: &Town, today: &Today) -> Vec<f64> {
         let pulls = pulls(town);
         let all: u64 = pulls.iter().map(|pull| u64::from(*pull)).sum();
-        let wish = wished(town, today.day) / 7.0;
-        pulls.into_iter().map(|pull| wish * f64::from(pull) / all as f64).collect()
+        let city = wished(town, today.day) / 7.0;
+        let wish = |(behind, pull): (&mut f64, u32)| {
+            let plain = city * f64::from(pull) / all as f64;
+            let wish = (plain + *behind / MAKE_UP_DAYS).max(plain * WISH_MIN);
+            *behind = *behind * REMEMBERED + plain;
+            wish
+        };
+        self.behind.iter_mut().zip(pulls).map(wish).collect()
     }
 
     fn weigh(&mut self, town: &Town, today: &Today, met: &[Met], hazards: &[f64]) {
@@ -97,7 +110,7 @@ impl Outbreak {
         let beta = |wish: f64, hazard: f64| if hazard > 0.0 { (wish / hazard).min(BETA_MAX) } else { 0.0 };
         let hazards = self.hazards_today();
         let city = beta(wishes.iter().sum(), hazards.iter().sum());
-        let local = |(wish, hazard): (&f64, &f64)| beta(*wish, *hazard).clamp(city / 5.0, city * 5.0);
+        let local = |(wish, hazard): (&f64, &f64)| beta(*wish, *hazard).clamp(city / 6.0, city * 6.0);
         wishes.iter().zip(&hazards).map(local).collect()
     }
 
