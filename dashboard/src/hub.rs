@@ -154,7 +154,7 @@ impl Shared {
     }
 
     fn tell_status(&self) {
-        self.topics().close_idle();
+        self.topics().close_idle(Instant::now());
         if self.moments.receiver_count() > 0 {
             self.tell(Moment::Status(self.status_text()));
         }

@@ -11,6 +11,9 @@ mod http;
 mod hub;
 pub mod patch;
 pub mod port;
+#[cfg(test)]
+#[path = "../tests/it/shipped.rs"]
+mod shipped;
 pub mod topic;
 mod web;
 pub mod wire;

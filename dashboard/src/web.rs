@@ -24,17 +24,15 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     let page = path.is_empty()
         || path.strip_prefix("district/").is_some_and(|code| !code.is_empty() && !code.contains('/'));
     let name = if page { START } else { path };
-    let Some(file) = Files::get(name) else {
-        if page {
-            return Html(NOT_BUILT).into_response();
-        }
+    let file = Files::get(name);
+    if file.is_none() && !page {
         return Problem::not_found("there is nothing at this path").into_response();
-    };
+    }
     if method != Method::GET && method != Method::HEAD {
         let allow = [(header::ALLOW, "GET, HEAD")];
         return (allow, method_not_allowed().await).into_response();
     }
-    answer(name, file, &headers)
+    file.map_or_else(|| Html(NOT_BUILT).into_response(), |file| answer(name, file, &headers))
 }
 
 /// 405 where a path is known but not for this method.

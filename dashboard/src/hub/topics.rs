@@ -146,12 +146,11 @@ impl Topics {
     }
 
     /// Closes what nobody has listened to for long.
-    pub fn close_idle(&mut self) {
-        let idle =
-            |open: &Open| open.listeners == 0 && open.idle_since.elapsed() > Duration::from_secs(IDLE_S_MAX);
+    pub fn close_idle(&mut self, now: Instant) {
         let closed = &mut self.closed;
         self.open.retain(|topic, open| {
-            let close = idle(open);
+            let idle = now.saturating_duration_since(open.idle_since);
+            let close = open.listeners == 0 && idle > Duration::from_secs(IDLE_S_MAX);
             if close {
                 closed.insert(*topic, open.seq);
             }
@@ -189,5 +188,49 @@ impl Open {
         known.then(|| {
             self.held.iter().filter(|frame| frame.seq > seq).map(|frame| frame.text.clone()).collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shipped;
+    use vonglau_core::figure::Figure;
+    use vonglau_core::view::View;
+
+    fn picture(n: i64) -> Arc<Picture> {
+        let mut view = View::new(30, 526);
+        view.city.now[Figure::ScansToday as usize] = Some(n);
+        Arc::new(Picture { view: Arc::new(view), stream_seq: n.unsigned_abs() })
+    }
+
+    #[test]
+    fn a_topic_outlives_a_short_absence_and_not_a_long_one() {
+        let params = shipped::params().unwrap();
+        let mut topics = Topics::new(picture(0));
+        let (first, _) = topics.start(Topic::City, None, true);
+        topics.leave(Topic::City);
+        topics.close_idle(Instant::now());
+        topics.advance(picture(1), &params);
+        let (resumed, snapshot) = topics.start(Topic::City, Some(first.seq), true);
+        assert_eq!((resumed.seq, resumed.frames.len(), snapshot.is_none()), (first.seq + 1, 1, true));
+        topics.leave(Topic::City);
+        topics.close_idle(Instant::now() + Duration::from_secs(IDLE_S_MAX + 1));
+        assert!(topics.advance(picture(2), &params).is_empty(), "nobody listens: nothing is made");
+        let (anew, snapshot) = topics.start(Topic::City, Some(resumed.seq), true);
+        assert_eq!((anew.seq, anew.resync, snapshot.is_some()), (resumed.seq + 1, true, true));
+    }
+
+    #[test]
+    fn what_is_held_for_those_who_come_back_is_bounded() {
+        let params = shipped::params().unwrap();
+        let mut topics = Topics::new(picture(0));
+        let (first, _) = topics.start(Topic::City, None, true);
+        let many = i64::try_from(FRAMES_HELD_MAX).unwrap() + 1;
+        for n in 1..=many {
+            assert_eq!(topics.advance(picture(n), &params).len(), 1);
+        }
+        assert!(topics.start(Topic::City, Some(first.seq), false).0.resync);
+        assert_eq!(topics.start(Topic::City, Some(first.seq + 1), false).0.frames.len(), FRAMES_HELD_MAX);
     }
 }
