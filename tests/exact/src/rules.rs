@@ -18,20 +18,15 @@ pub struct Variant {
     pub follow: u8,
     pub cluster: u8,
     pub zone: u8,
+    /// 1: a district without population, capacity not met, no clusters; 2: no breaches, no levels in force.
+    pub odd: u8,
 }
 
 /// All variants.
 pub fn variants() -> impl Strategy<Value = Variant> {
-    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..4_u8);
-    numbers.prop_map(|(clock, by_visit, linger, contact_min, retention, follow, cluster, zone)| Variant {
-        clock,
-        by_visit,
-        linger,
-        contact_min,
-        retention,
-        follow,
-        cluster,
-        zone,
+    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..4_u8, 0..4_u8);
+    numbers.prop_map(|(clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd)| {
+        Variant { clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd }
     })
 }
 
@@ -74,7 +69,7 @@ fn ward(code: &str, district: &str, south: f64, west: f64) -> Ward {
     }
 }
 
-fn table(name: &str, from: &str, full_figure: &str) -> LevelTable {
+fn table(name: &str, from: &str, full_figure: &str, capacity_met: Option<bool>) -> LevelTable {
     LevelTable {
         name: name.into(),
         from: Day::parse(from).unwrap(),
@@ -84,7 +79,7 @@ fn table(name: &str, from: &str, full_figure: &str) -> LevelTable {
         levels_unmet: [1, 2, 3, 4],
         full_figure: full_figure.into(),
         full_pct: 80.0,
-        capacity_met: None,
+        capacity_met,
     }
 }
 
@@ -128,21 +123,26 @@ pub fn params(variant: Variant) -> Params {
             kind("office", 240, 720, 1_000, true),
             kind("other", 60, 240, 1_000, false),
         ],
-        districts: vec![district("001", 1_000), district("007", 50_000)],
+        districts: vec![district("001", if variant.odd == 1 { 0 } else { 1_000 }), district("007", 50_000)],
         wards: vec![
             ward("00001", "001", 21.00, 105.80),
             ward("00002", "001", 21.02, 105.80),
             ward("00256", "007", 21.00, 105.82),
         ],
         levels: vec![
-            table("old", "2021-10-12", "vaccine_full_pct"),
-            table("new", "2021-11-01", "vaccine_full_50_pct"),
+            table(
+                "old",
+                if variant.odd == 2 { "2021-10-31" } else { "2021-10-12" },
+                "vaccine_full_pct",
+                None,
+            ),
+            table("new", "2021-11-01", "vaccine_full_50_pct", (variant.odd == 1).then_some(false)),
         ],
         alerts: Alerts {
             take_within_min: [15, 60, 480, 0],
-            isolation_breach: BreachRule { enabled: true, severity: Severity::Critical },
+            isolation_breach: BreachRule { enabled: variant.odd != 2, severity: Severity::Critical },
             cluster: ClusterRule {
-                enabled: true,
+                enabled: variant.odd != 1,
                 severity: Severity::High,
                 contacts_min: 1 + usize::from(variant.cluster),
                 days: pick([7, 1, 2], variant.cluster),
