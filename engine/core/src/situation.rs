@@ -204,9 +204,7 @@ impl Situation {
         let Some(changes) = self.tracks[person as usize].add(row, &self.venues) else { return };
         let place = self.venues.get(venue).place;
         self.counts.count(&self.rules, place, person, scan.at, now, true);
-        let held = self.venues.get_mut(venue);
-        held.scans += 1;
-        held.last_scan = held.last_scan.max(Some(scan.at));
+        self.venues.get_mut(venue).add_scan(person, scan.at);
         self.revisit(person, &changes);
         self.touch_breaches(person);
     }
@@ -240,12 +238,7 @@ impl Situation {
 
     /// A venue moves with its history, and a new kind forms its visits anew.
     fn move_venue(&mut self, venue: u32, record: Venue) {
-        let there: Vec<u32> = if self.venues.get(venue).scans == 0 {
-            Vec::new()
-        } else {
-            let has = |track: &Track| track.scans.iter().any(|scan| scan.venue == venue);
-            (0..).zip(&self.tracks).filter(|(_, track)| has(track)).map(|(person, _)| person).collect()
-        };
+        let there = self.venues.get(venue).people();
         let before: Vec<Vec<Visit>> = there.iter().map(|person| self.visits(*person)).collect();
         for person in &there {
             self.count_scans_at(*person, venue, false);
@@ -280,11 +273,7 @@ impl Situation {
             for scan in scans {
                 let place = self.venues.get(scan.venue).place;
                 self.counts.count(&self.rules, place, person, scan.at, now, false);
-                let venue = self.venues.get_mut(scan.venue);
-                venue.scans -= 1;
-                if venue.scans == 0 {
-                    venue.last_scan = None;
-                }
+                self.venues.get_mut(scan.venue).forget_scan(person);
             }
             self.revisit(person, &changes);
             self.touch_breaches(person);

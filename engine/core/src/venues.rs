@@ -6,6 +6,7 @@ use crate::rules::{Dwell, Place, Rules};
 use crate::time::{DAY, Time};
 use crate::track::{self, Visit};
 use h3o::{CellIndex, LatLng, Resolution};
+use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(crate) struct Venue {
     pub off_map: bool,
     /// Distinct scans held.
     pub scans: u32,
+    /// How many of them are whose.
+    people: FxHashMap<u32, u32>,
     pub last_scan: Option<Time>,
     /// People in an open visit now.
     pub present: u32,
@@ -68,6 +71,34 @@ impl Venue {
     pub fn is_heard_of(&self) -> bool {
         self.record.is_some() || self.scans > 0
     }
+
+    /// Everybody who was ever scanned here.
+    pub fn people(&self) -> Vec<u32> {
+        let mut people: Vec<u32> = self.people.keys().copied().collect();
+        people.sort_unstable();
+        people
+    }
+
+    /// A scan came.
+    pub fn add_scan(&mut self, person: u32, at: Time) {
+        self.scans += 1;
+        *self.people.entry(person).or_default() += 1;
+        self.last_scan = self.last_scan.max(Some(at));
+    }
+
+    /// The retention edge has passed a scan; those that are left are later.
+    pub fn forget_scan(&mut self, person: u32) {
+        self.scans -= 1;
+        if let Some(scans) = self.people.get_mut(&person) {
+            *scans -= 1;
+            if *scans == 0 {
+                self.people.remove(&person);
+            }
+        }
+        if self.scans == 0 {
+            self.last_scan = None;
+        }
+    }
 }
 
 impl VenueBook {
@@ -86,6 +117,7 @@ impl VenueBook {
                 cell: None,
                 off_map: false,
                 scans: 0,
+                people: FxHashMap::default(),
                 last_scan: None,
                 present: 0,
                 visits: BTreeMap::new(),
