@@ -54,21 +54,18 @@ Examples:
   DEMO_KEEP=1 vonglau demo                 goes on with the newest demo
   NATS_URL=nats://127.0.0.1:4222 vonglau demo --folder /tmp/demo
 
-nats-server is looked for in NATS_SERVER_BIN, ./bin and the PATH. With NATS_URL that server is used; its streams
-must be empty, or those of the demo that DEMO_KEEP goes on with.")]
+nats-server is looked for in NATS_SERVER_BIN, ./bin and the PATH. With NATS_URL that server is
+used; its streams must be empty, or those of the demo that DEMO_KEEP goes on with.")]
 pub struct DemoArgs {
     /// Folder of the demos; each is a numbered folder in it
     #[arg(long, value_name = "DIR", default_value = "demo-data")]
     pub folder: PathBuf,
-    /// Address and port to listen on; port 0 picks one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
-    pub http: String,
+    /// Address and port to listen on; port 0 picks one [default: 127.0.0.1:8080, or a free port where that is taken]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub http: Option<String>,
     /// Which city: the same seed gives the same events
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// People of the city
-    #[arg(long, value_name = "N", default_value_t = 200_000)]
-    pub people: u32,
     /// Go on with the newest demo instead of a new one (`DEMO_KEEP=1`)
     #[arg(long)]
     pub keep: bool,
@@ -91,8 +88,8 @@ Examples:
   vonglau serve --http 127.0.0.1:0         picks a free port and prints it
   VONGLAU_CITY__CLOCK=events vonglau serve
 
-Set `sync_interval: always` in the NATS server (see deploy/nats-server.conf): otherwise it acknowledges before it
-has written to disk, and the status says `durable: false`.")]
+Set `sync_interval: always` in the NATS server (see deploy/nats-server.conf): otherwise it
+acknowledges before it has written to disk, and the status says `durable: false`.")]
 pub struct ServeArgs {
     /// Folder of the city's own configuration, over the defaults
     #[arg(long, value_name = "DIR")]
@@ -122,7 +119,7 @@ pub struct ServeArgs {
 Examples:
   vonglau simulate --to http://127.0.0.1:8080 --people 20000 --days 2 --seed 1
   vonglau simulate --to http://127.0.0.1:8080 --people 200000 --days 14 --seed 1 --speed 60
-  vonglau simulate --to http://127.0.0.1:8080 --people 8400000 --days 1 --seed 1 --rate 50000 --truth truth.ndjson")]
+  vonglau simulate --to http://127.0.0.1:8080 --people 8400000 --days 1 --seed 1 --rate 50000")]
 pub struct SimulateArgs {
     /// The gateway
     #[arg(long, value_name = "URL")]

@@ -8,6 +8,7 @@ use crate::nats_server::{self, NatsServer, NatsServerError, NatsSetup};
 use crate::serve::{Running, ServeError, serve};
 use crate::simulate::{Teller, ground, say};
 use std::io::{self, Write as _, stdout};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use vonglau_core::params::Params;
 use vonglau_core::time::{Day, HOUR};
 use vonglau_ingest::sim::{self, DemoPlan};
 
+/// The residents to whom config/demo/districts.csv is scaled.
+const PEOPLE: u32 = 200_000;
 /// The story goes live on this day (year, month, day) at this hour, local.
 const LIVE_ON: (i32, u32, u32) = (2021, 11, 26);
 const LIVE_AT_H: i64 = 8;
@@ -26,6 +29,7 @@ const SPEED: f64 = 60.0;
 /// What lies behind it when it goes live.
 const CASE_DAYS: u32 = 35;
 const SCAN_DAYS: u32 = 14;
+const USUAL_PORT: u16 = 8080;
 const POLL: Duration = Duration::from_millis(100);
 
 /// Why there is no demo.
@@ -54,7 +58,7 @@ pub async fn run(args: DemoArgs, shutdown: CancellationToken) -> Result<(), Demo
     };
     let asked = Asked {
         demo: true,
-        http: Some(args.http.clone()),
+        http: Some(args.http.clone().unwrap_or_else(usual_address)),
         nats: own.as_ref().map(|nats| nats.url.clone()).or(given),
         monitor: own.as_ref().map(|nats| nats.monitor.clone()),
         ..Asked::default()
@@ -73,6 +77,12 @@ fn nats_setup(folder: &Path) -> Result<NatsSetup, NatsServerError> {
     Ok(NatsSetup { binary: nats_server::find()?, folder: folder.join("nats"), port: None, durable: true })
 }
 
+/// The usual port, or a free one where somebody listens there already.
+fn usual_address() -> String {
+    let is_free = TcpListener::bind((Ipv4Addr::LOCALHOST, USUAL_PORT)).is_ok();
+    format!("127.0.0.1:{}", if is_free { USUAL_PORT } else { 0 })
+}
+
 /// The service, and the simulator once it answers.
 async fn city(
     args: &DemoArgs,
@@ -84,7 +94,7 @@ async fn city(
     let params = Arc::clone(&config.params);
     let (listening, running) = oneshot::channel();
     let plan = DemoPlan {
-        people: args.people,
+        people: PEOPLE,
         seed: args.seed,
         speed: SPEED,
         case_days: CASE_DAYS,

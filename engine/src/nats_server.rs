@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
+const CONFIG_FILE: &str = "nats-server.conf";
 /// More than EVENTS and the other streams may ever reserve, in GB.
 const STORE_GB_MAX: u32 = 200;
 
@@ -78,7 +79,8 @@ impl NatsServer {
         let told = |path: &Path, source| NatsServerError::Io { path: path.to_owned(), source };
         let folder = std::path::absolute(&setup.folder).map_err(|error| told(&setup.folder, error))?;
         std::fs::create_dir_all(&folder).map_err(|error| told(&folder, error))?;
-        let config = folder.join("nats-server.conf");
+        let config = folder.join(CONFIG_FILE);
+        stop_left_behind(&folder).await.map_err(|error| told(&folder, error))?;
         std::fs::write(&config, configuration(setup, &folder)).map_err(|error| told(&config, error))?;
         let mut child = Command::new(&setup.binary)
             .arg("-c")
@@ -124,6 +126,34 @@ impl NatsServer {
     pub fn port(&self) -> Option<u16> {
         self.url.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
     }
+}
+
+/// Stops a server that a killed demo has left in this folder: two must not share their streams.
+async fn stop_left_behind(folder: &Path) -> io::Result<()> {
+    let config = folder.join(CONFIG_FILE);
+    for file in std::fs::read_dir(folder)? {
+        let path = file?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let pid = name.strip_prefix("nats-server_").and_then(|name| name.strip_suffix(".ports"));
+        let Some(pid) = pid.and_then(|pid| pid.parse::<u32>().ok()) else { continue };
+        if is_ours(pid, &config) {
+            Command::new("kill").arg(pid.to_string()).status().await?;
+        }
+        let end = Instant::now() + STOP_TIMEOUT;
+        while is_ours(pid, &config) && Instant::now() < end {
+            sleep(POLL).await;
+        }
+        if path.exists() {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a process is a nats-server of this configuration, not somebody who got its number since.
+fn is_ours(pid: u32, config: &Path) -> bool {
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    command.split(|byte| *byte == 0).any(|argument| argument == config.as_os_str().as_encoded_bytes())
 }
 
 fn configuration(setup: &NatsSetup, folder: &Path) -> String {

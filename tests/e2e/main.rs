@@ -5,6 +5,7 @@ mod access;
 mod clock;
 mod configuration;
 mod cut;
+mod demo;
 mod events;
 mod first_day;
 mod identity;

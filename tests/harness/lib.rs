@@ -126,7 +126,7 @@ fn nats_setup(folder: &Path, port: Option<u16>) -> NatsSetup {
 }
 
 /// The nats-server that `make test` fetched, else the one that the demo would take.
-fn nats_binary() -> PathBuf {
+pub fn nats_binary() -> PathBuf {
     let fetched = project().join("bin/nats-server");
     if fetched.is_file() { fetched } else { find().unwrap() }
 }
