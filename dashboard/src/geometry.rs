@@ -8,10 +8,10 @@ pub mod outline;
 pub mod shapes;
 pub mod smooth;
 
+use crate::packed::Packed;
 use crate::wire::cell_name;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 use shapes::{Shape, Shapes};
 use vonglau_core::params::{Params, Ward};
@@ -19,10 +19,7 @@ use vonglau_core::wards::WardMap;
 
 /// The answer of `/api/v1/geometry`, made once.
 #[derive(Clone, Debug)]
-pub struct Geometry {
-    body: Bytes,
-    tag: String,
-}
+pub struct Geometry(Packed);
 
 /// A file of shapes that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -62,22 +59,13 @@ impl Geometry {
         body.insert("cells".into(), json!({ "8": cells(map, 8), "9": cells(map, 9) }));
         let version = format!("{:016x}", fnv(Value::Object(body.clone()).to_string().bytes()));
         body.insert("version".into(), version.clone().into());
-        Ok(Self { body: Value::Object(body).to_string().into(), tag: format!("\"{version}\"") })
+        let text = Value::Object(body).to_string().into();
+        Ok(Self(Packed::new(text, "application/json".into(), "no-cache", &version)))
     }
 
     /// The answer, or that the asker has it already.
     pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
-        let about = [(header::ETAG, self.tag.as_str()), (header::CACHE_CONTROL, "no-cache")];
-        let held = headers.get(header::IF_NONE_MATCH).and_then(|held| held.to_str().ok());
-        let known = |held: &str| {
-            held.split(',')
-                .map(|tag| tag.trim().trim_start_matches("W/"))
-                .any(|tag| tag == "*" || tag == self.tag)
-        };
-        if held.is_some_and(known) {
-            return (StatusCode::NOT_MODIFIED, about).into_response();
-        }
-        (about, [(header::CONTENT_TYPE, "application/json")], self.body.clone()).into_response()
+        self.0.answer(headers)
     }
 }
 

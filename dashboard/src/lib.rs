@@ -9,6 +9,7 @@ pub mod geometry;
 pub mod headline;
 mod http;
 mod hub;
+mod packed;
 pub mod patch;
 pub mod port;
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! The web app, out of the binary: nothing a page needs comes from another machine.
 
 use crate::http::problem::Problem;
+use crate::packed::Packed;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
@@ -24,7 +29,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     let page = path.is_empty()
         || path.strip_prefix("district/").is_some_and(|code| !code.is_empty() && !code.contains('/'));
     let name = if page { START } else { path };
-    let file = Files::get(name);
+    let file = PACKED.get(name);
     if file.is_none() && !page {
         return Problem::not_found("there is nothing at this path").into_response();
     }
@@ -32,7 +37,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         let allow = [(header::ALLOW, "GET, HEAD")];
         return (allow, method_not_allowed().await).into_response();
     }
-    file.map_or_else(|| Html(NOT_BUILT).into_response(), |file| answer(name, file, &headers))
+    file.map_or_else(|| Html(NOT_BUILT).into_response(), |file| file.answer(&headers))
 }
 
 /// 405 where a path is known but not for this method.
@@ -40,19 +45,26 @@ pub(crate) async fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
 }
 
-fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+/// All files, packed when the first is asked for.
+static PACKED: LazyLock<HashMap<String, Packed>> = LazyLock::new(|| {
+    let packed =
+        |name: Cow<'static, str>| Files::get(&name).map(|file| (name.to_string(), pack(&name, file)));
+    Files::iter().filter_map(packed).collect()
+});
+
+fn pack(name: &str, file: EmbeddedFile) -> Packed {
     let hash = file.metadata.sha256_hash();
-    let tag = format!("\"{:016x}\"", u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()));
+    let tag = format!("{:016x}", u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default()));
     let cache = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let about = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, cache.into())];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|held| held.as_bytes() == tag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, about).into_response();
-    }
     let kind = match file.metadata.mimetype() {
         text @ ("text/html" | "text/css" | "text/javascript" | "text/plain") => {
             format!("{text}; charset=utf-8")
         }
         other => other.to_owned(),
     };
-    (about, [(header::CONTENT_TYPE, kind)], file.data).into_response()
+    let body = match file.data {
+        Cow::Borrowed(body) => Bytes::from_static(body),
+        Cow::Owned(body) => body.into(),
+    };
+    Packed::new(body, kind, cache, &tag)
 }

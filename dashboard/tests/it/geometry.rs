@@ -2,8 +2,10 @@
 
 use crate::fake::Server;
 use crate::shipped;
+use flate2::read::GzDecoder;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use vonglau_core::wards::WardMap;
 use vonglau_dashboard::geometry::smooth::{area, holds};
 use vonglau_dashboard::geometry::{Geometry, shapes};
@@ -63,6 +65,27 @@ async fn geometry_changes_with_its_version_only() {
     assert_eq!(body["bounds"].as_array().unwrap().len(), 4);
     assert!(!body["cells"]["8"]["001"].as_array().unwrap().is_empty());
     let again = server.get("/api/v1/geometry").header("if-none-match", &tag).send().await.unwrap();
+    assert_eq!(again.status(), 304);
+}
+
+#[tokio::test]
+async fn who_takes_gzip_gets_a_quarter_of_the_bytes_and_the_same_shapes() {
+    let server = Server::start();
+    let plain = server.get("/api/v1/geometry").send().await.unwrap();
+    assert!(!plain.headers().contains_key("content-encoding"));
+    let plain = plain.bytes().await.unwrap();
+    let packed = server.get("/api/v1/geometry").header("accept-encoding", "br, gzip").send().await.unwrap();
+    let about = packed.headers().clone();
+    assert_eq!(about["content-encoding"], "gzip");
+    assert_eq!(about["vary"], "accept-encoding");
+    let packed = packed.bytes().await.unwrap();
+    assert!(packed.len() * 4 < plain.len(), "{} of {} bytes", packed.len(), plain.len());
+    let mut unpacked = Vec::new();
+    GzDecoder::new(&*packed).read_to_end(&mut unpacked).unwrap();
+    assert!(unpacked == plain, "the packed answer says something else");
+    let tag = about["etag"].to_str().unwrap();
+    assert!(tag.starts_with("W/"), "{tag} names two forms");
+    let again = server.get("/api/v1/geometry").header("if-none-match", tag).send().await.unwrap();
     assert_eq!(again.status(), 304);
 }
 
