@@ -146,7 +146,7 @@ fn a_new_kind_of_venue_needs_all_its_keys() {
     refused(
         &[("venue-kinds.toml", "[gym]\nweight_permille = 900\n")],
         &[],
-        &["gym.dwell_max_min", "gym.name_vi"],
+        &["gym.dwell_max_min", "gym.expects_scans"],
     );
     let whole = "[gym]\nname_vi = \"Phòng tập\"\nname_en = \"Gym\"\ndwell_typical_min = 60\ndwell_max_min = 200\n\
                  weight_permille = 900\nexpects_scans = false\nisolation_place = false\n";

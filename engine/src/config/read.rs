@@ -55,6 +55,11 @@ impl<'a> Reader<'a> {
         self.value(path, "text in quotes", |value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
+    /// Text, or what stands for it where nobody gave any.
+    pub fn text_or(&mut self, path: &str, other: &str) -> String {
+        if self.layers.entries.contains_key(path) { self.text(path) } else { other.to_owned() }
+    }
+
     /// One of some words.
     pub fn word<T: Copy>(&mut self, path: &str, words: &[(&str, T)]) -> T {
         let names: Vec<String> = words.iter().map(|(name, _)| format!("\"{name}\"")).collect();

@@ -77,7 +77,7 @@ fn truncated(n: f64) -> i64 {
 /// The hexes' rules.
 pub fn risk(reader: &mut Reader<'_>) -> Risk {
     let mut bands = |path: &str| {
-        reader.numbers(path, "ascending and above 0", |bands: &[f64; 4]| ascending(bands) && bands[0] > 0.0)
+        reader.numbers(path, "ascending, from 0", |bands: &[f64; 4]| ascending(bands) && bands[0] >= 0.0)
     };
     let (bands, presence_bands, cases_bands) =
         (bands("risk.bands"), bands("risk.presence_bands"), bands("risk.cases_bands"));
@@ -109,8 +109,8 @@ fn venue_kind(name: &str, reader: &mut Reader<'_>) -> VenueKind {
     let path = |key: &str| format!("{name}.{key}");
     let kind = VenueKind {
         name: name.into(),
-        name_vi: reader.text(&path("name_vi")).into(),
-        name_en: reader.text(&path("name_en")).into(),
+        name_vi: reader.text_or(&path("name_vi"), name).into(),
+        name_en: reader.text_or(&path("name_en"), name).into(),
         dwell_typical_min: reader.int(&path("dwell_typical_min"), 0..=VISIT_MIN_MAX, "minutes"),
         dwell_max_min: reader.int(&path("dwell_max_min"), 0..=VISIT_MIN_MAX, "minutes"),
         weight_permille: reader.int(&path("weight_permille"), 0..=10_000, "thousandths"),
