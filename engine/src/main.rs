@@ -22,7 +22,9 @@ const COULD_NOT_RUN: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
+    // A demo tells its own progress; the client library's words on a cut are told better by the gateway.
+    let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info,async_nats=warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(usual));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)

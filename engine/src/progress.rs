@@ -2,6 +2,7 @@
 
 use crate::rate::Rate;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 use vonglau_core::event::Kind;
 use vonglau_core::time::Time;
 use vonglau_dashboard::port::State;
@@ -12,8 +13,12 @@ const BEHIND_MS_MAX: i64 = 15_000;
 const SETTLING_AFTER_MS: i64 = 250;
 
 /// What the driver has done so far.
-#[derive(Debug)]
-pub struct Progress(Mutex<Done>);
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: Mutex<Done>,
+    /// The last message applied, for those who wait for one.
+    seq: watch::Sender<u64>,
+}
 
 /// The same at one moment.
 #[derive(Clone, Debug, Default)]
@@ -71,14 +76,9 @@ pub struct Standing {
 }
 
 impl Progress {
-    /// Nothing is done.
-    pub fn new() -> Self {
-        Self(Mutex::new(Done::default()))
-    }
-
     fn lock(&self) -> MutexGuard<'_, Done> {
         // Whole values are written one by one: a panic elsewhere leaves nothing half done here.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The head of EVENTS as found at start.
@@ -134,6 +134,13 @@ impl Progress {
         done.unreadable += unreadable;
         done.unread_since_ms = None;
         done.messages.add(now_ms, 1);
+        self.seq.send_replace(seq);
+    }
+
+    /// Waits until this message is applied.
+    pub async fn reaches(&self, seq: u64) {
+        // The sender lives as long as this does: only the value is waited for.
+        drop(self.seq.subscribe().wait_for(|applied| *applied >= seq).await);
     }
 
     /// What is done, held against the outside. `stopped_after_s`: seconds without scan and case.
@@ -141,12 +148,6 @@ impl Progress {
         let mut done = self.lock();
         let standing = done.standing(outside, stopped_after_s);
         (done.clone(), standing)
-    }
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -233,14 +234,14 @@ mod tests {
 
     #[test]
     fn before_nats_was_reached_it_is_cut_and_then_catching_up() {
-        let progress = Progress::new();
+        let progress = Progress::default();
         assert_eq!(at(&progress, Outside { connected: false, ..outside(0) }).state, State::Cut);
         assert_eq!(at(&progress, outside(0)).state, State::CatchingUp);
     }
 
     #[test]
     fn an_empty_stream_waits_also_after_ticks() {
-        let progress = Progress::new();
+        let progress = Progress::default();
         progress.starts_at(0);
         assert_eq!(at(&progress, outside(0)).state, State::Waiting);
         progress.event(Kind::Tick, NOW_MS, NOW_MS);
@@ -250,7 +251,7 @@ mod tests {
 
     #[test]
     fn it_catches_up_until_the_head_found_at_start_is_applied() {
-        let progress = Progress::new();
+        let progress = Progress::default();
         progress.starts_at(2);
         progress.taking(NOW_MS - 60_000);
         progress.event(Kind::Scan, NOW_MS - 60_000, NOW_MS);
@@ -267,7 +268,7 @@ mod tests {
 
     #[test]
     fn fifteen_seconds_behind_is_catching_up_again() {
-        let progress = Progress::new();
+        let progress = Progress::default();
         progress.starts_at(0);
         progress.event(Kind::Scan, NOW_MS, NOW_MS);
         progress.applied(1, None, None, 0, NOW_MS);
@@ -279,7 +280,7 @@ mod tests {
 
     #[test]
     fn data_stopped_when_neither_scan_nor_case_came() {
-        let progress = Progress::new();
+        let progress = Progress::default();
         progress.starts_at(0);
         progress.event(Kind::Scan, NOW_MS - 20_000, NOW_MS);
         progress.event(Kind::Venue, NOW_MS, NOW_MS);

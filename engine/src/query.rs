@@ -6,7 +6,9 @@ use crate::driver::Asking;
 use crate::progress::{Done, Outside, Progress, Standing};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use vonglau_core::ask::Question;
 use vonglau_core::time::Time;
 use vonglau_dashboard::port::{
@@ -15,6 +17,8 @@ use vonglau_dashboard::port::{
 };
 use vonglau_ingest::{Ingest, Link};
 
+/// Who asks right after having sent waits so long at most for what the journal has by then.
+const OWN_WRITES_TIMEOUT: Duration = Duration::from_millis(250);
 /// What is told to those who find the queue of questions full.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -41,6 +45,11 @@ impl Engine {
     }
 
     async fn asked<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Asking) -> Result<T, Unavailable> {
+        // What was acknowledged before the question should be in the answer; in a replay it cannot be.
+        if self.progress.started() && self.ingest.nats.link() == Link::Connected {
+            let head = self.ingest.nats.head();
+            drop(timeout(OWN_WRITES_TIMEOUT, self.progress.reaches(head)).await);
+        }
         let (reply, answer) = oneshot::channel();
         self.questions.try_send(make(reply)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => unavailable("too many questions are waiting; ask again"),

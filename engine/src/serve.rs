@@ -81,7 +81,7 @@ pub async fn serve(
     let empty = View::new(config.params.districts.len(), config.params.wards.len());
     let (pictures, picture) =
         watch::channel(Arc::new(Picture { view: Arc::new(empty.clone()), stream_seq: 0 }));
-    let progress = Arc::new(Progress::new());
+    let progress = Arc::new(Progress::default());
     let latency = Arc::new(Latency::new()?);
     let ports = Ports {
         journal: ingest.journal(FIRST_SEQ),
