@@ -28,8 +28,8 @@ check: web ## Checks the format, runs all lints and looks over the dependencies.
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; \
 	else echo "cargo-deny is not installed: dependencies not looked over (cargo install cargo-deny)"; fi
 
-bench: web ## Measures: see benches/.
-	cargo bench --workspace
+bench: web ## Measures the core and writes benches/RESULTS.md.
+	cargo run --release --package vonglau-benches
 
 fmt: ## Formats all Rust code.
 	cargo fmt --all
