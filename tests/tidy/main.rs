@@ -120,6 +120,37 @@ fn no_test_is_switched_off_and_nothing_is_left_for_later() {
 }
 
 #[test]
+fn the_contracts_golden_files_are_there() {
+    for path in [
+        "ingest/tests/golden/wire/taken.json",
+        "ingest/tests/golden/wire/refused.json",
+        "dashboard/tests/golden/status.json",
+        "dashboard/tests/golden/city.json",
+        "dashboard/tests/golden/ws_hello.json",
+        "dashboard/tests/golden/ws_delta_city.json",
+        "dashboard/web/src/wire.gen.ts",
+    ] {
+        assert!(project().join(path).is_file(), "{path} is missing: it pins the contract");
+    }
+}
+
+#[test]
+fn every_file_that_the_readmes_table_names_is_there() {
+    let text = fs::read_to_string(project().join("README.md")).unwrap();
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let mut folder = project().to_owned();
+        for name in
+            row.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs") || name.ends_with('/'))
+        {
+            // A bare name lies beside the one before it.
+            let path = if name.contains('/') { project().join(name) } else { folder.join(name) };
+            assert!(path.exists(), "README.md names {name}, which is not there");
+            folder = path.parent().unwrap().to_owned();
+        }
+    }
+}
+
+#[test]
 fn each_promise_names_a_test_that_exists() {
     let text = fs::read_to_string(project().join("ARCHITECTURE.md")).unwrap();
     let section = text.split("\n## ").find(|part| part.starts_with("Promises")).unwrap();
