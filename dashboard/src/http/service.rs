@@ -6,6 +6,11 @@ use crate::wire::status::Status;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// So long a status waits for a picture of its own position.
+const HEADLINE_TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(super) async fn health() -> &'static str {
     "ok\n"
@@ -27,5 +32,11 @@ pub(super) async fn metrics(State(app): Shares) -> Response {
 }
 
 pub(super) async fn status(State(app): Shares) -> Reply {
-    json(&Status::new(&app.query.status(), &app.hub.current(), &app.params))
+    let status = app.query.status();
+    // The headline is of the position that is told, or of a later one; who reads back is not held up for it.
+    let fresh = match status.state.is_ready() {
+        true => timeout(HEADLINE_TIMEOUT, app.query.picture()).await.ok().and_then(Result::ok),
+        false => None,
+    };
+    json(&Status::new(&status, &fresh.unwrap_or_else(|| app.hub.current()), &app.params))
 }

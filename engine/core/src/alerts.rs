@@ -117,7 +117,9 @@ impl AlertBook {
         };
         let id = alert_id(Rule::Cluster, court.venues.names.name(venue), court.rules.day(court.now));
         let id = self.open.get(&about).cloned().unwrap_or(id);
-        let since = self.rows.get(&id).map_or(court.now, |row| row.since);
+        // One that has ended reaches the bound anew, under the same id if it is still the same local day.
+        let before = self.rows.get(&id).filter(|row| row.ended.is_none());
+        let since = before.map_or(court.now, |row| row.since);
         self.put(court, about, id, Rule::Cluster, since, &facts, deltas);
     }
 

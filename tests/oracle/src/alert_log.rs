@@ -78,9 +78,13 @@ fn raised_row(picture: &Picture<'_>, raised: &Raised<'_>, before: Option<&AlertR
         person: raised.person.map(Into::into),
         state: AlertState::Open,
         value: raised.value,
-        // A breach: the `at` of its first scan. A cluster: `now` after the event or tick that reached the bound; the
-        // same id opens again.
-        since: raised.begin.map_or_else(|| before.map_or(picture.now, |row| row.since), |(_, since)| since),
+        // A breach: the `at` of its first scan. A cluster: `now` after the event or tick that reached the bound, also
+        // where the same id opens again.
+        since: match (raised.begin, before.filter(|row| row.ended.is_none())) {
+            (Some((_, since)), _) => since,
+            (None, Some(open)) => open.since,
+            (None, None) => picture.now,
+        },
         changed: picture.now,
         ended: None,
         silenced_until: None,

@@ -125,7 +125,7 @@ fn a_cluster_opens_again_under_its_id_on_the_same_local_day_and_anew_on_another(
     assert_eq!(row(&told, CLUSTER).ended, Some(t("16T09:00")));
     told.case("c3", "an", Status::F0, "16T10:00");
     let again = row(&told, CLUSTER);
-    assert_eq!((again.since, again.changed, again.ended), (t("16T08:00"), t("16T10:00"), None));
+    assert_eq!((again.since, again.changed, again.ended), (t("16T10:00"), t("16T10:00"), None));
     told.retract("c4", "c3", "17T09:00");
     told.case("c5", "an", Status::F0, "17T10:00");
     let rows = rows(&told);
