@@ -19,7 +19,7 @@ test: nats web chromium ## Sets everything up and runs all tests: Rust, web, bro
 	cargo build --release --workspace
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} cargo test --release --workspace
 	cd $(WEB) && npm run --silent check && npm test --silent
-	@if [ -x tests/browser/run ]; then tests/browser/run; fi
+	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/browser/run
 	@$(MAKE) --no-print-directory check
 
 check: web ## Checks the format, runs all lints and looks over the dependencies.
