@@ -25,6 +25,8 @@ const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Bytes and time that the rest of a refused body is read for.
 const DRAINED_BYTES_MAX: usize = 64 << 20;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// A sender that is silent for so long waits for the answer.
+const DRAIN_SILENCE: Duration = Duration::from_millis(500);
 /// Bodies of all requests together, at least.
 const BODIES_KIB_MIN: usize = 64 << 10;
 /// No event is shorter than this, so that a body has at most so many.
@@ -117,7 +119,7 @@ async fn drain(mut chunks: BodyDataStream) {
     let drained = async {
         let mut left = DRAINED_BYTES_MAX;
         while left > 0
-            && let Some(Ok(chunk)) = chunks.next().await
+            && let Ok(Some(Ok(chunk))) = tokio::time::timeout(DRAIN_SILENCE, chunks.next()).await
         {
             left = left.saturating_sub(chunk.len());
         }

@@ -24,6 +24,7 @@ const REQUEST_EXPIRES: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
 const SCHEMA_UNKNOWN: &str = "Vonglau-Schema names a version that is not known here: send version 1";
+const NOTHING: &str = "an empty message: send an event, or events line by line";
 const TOO_LARGE: &str = "more than 500 events or 1 MiB in a message: send smaller messages";
 
 /// Takes over until `shutdown`.
@@ -104,9 +105,16 @@ fn decode(gateway: &Gateway, message: &Message) -> Vec<Decoded> {
         return vec![Err(Refusal::whole(SCHEMA_UNKNOWN))];
     }
     let payload = &message.payload;
-    let too_many = payload.len() <= MESSAGE_BYTES_MAX && wire::lines(payload).count() > MESSAGE_EVENTS_MAX;
-    if payload.len() > MESSAGE_BYTES_MAX || too_many {
+    if payload.len() > MESSAGE_BYTES_MAX {
         return vec![Err(Refusal::whole(TOO_LARGE))];
+    }
+    if let Some(event) = gateway.decoder().whole(payload) {
+        return vec![event];
+    }
+    match wire::lines(payload).count() {
+        0 => return vec![Err(Refusal::whole(NOTHING))],
+        lines if lines > MESSAGE_EVENTS_MAX => return vec![Err(Refusal::whole(TOO_LARGE))],
+        _ => {}
     }
     let decoded = gateway.decoder().lines(payload, MESSAGE_EVENTS_MAX);
     decoded.unwrap_or_else(|_| vec![Err(Refusal::whole(TOO_LARGE))])

@@ -4,6 +4,7 @@
 //! ([`crate::clock`]). A refusal holds nothing that names a person, and its reason never quotes a value.
 
 mod field;
+mod huge;
 mod json;
 mod kinds;
 mod person;
@@ -93,8 +94,18 @@ impl Decoder {
         match json::one(text, &notes) {
             Ok(parsed) => self.check(&parsed),
             Err(_) if notes.fault() == Some(Fault::Nesting) => Err(Refusal::whole(TOO_DEEP)),
-            Err(_) => Err(Refusal::whole(BROKEN_JSON)),
+            Err(_) => match huge::tamed(text) {
+                Some(tamed) => self.event(tamed.as_bytes()),
+                None => Err(Refusal::whole(BROKEN_JSON)),
+            },
         }
+    }
+
+    /// The event that a text is as a whole, over as many lines as it likes; none where it is no one JSON value.
+    pub fn whole(&self, text: &[u8]) -> Option<Decoded> {
+        let text = str::from_utf8(text).ok()?;
+        let parsed = json::one(text, &Notes::default()).ok()?;
+        Some(self.check(&parsed))
     }
 
     /// The body of `application/json`: an object, or an array of events.
@@ -106,13 +117,16 @@ impl Decoder {
         let notes = Notes::default();
         let mut decoded = Vec::new();
         let result = json::many(text, &notes, events_max, &mut |parsed| decoded.push(self.check(&parsed)));
-        result.map_err(|error| match notes.fault() {
-            Some(Fault::Nesting) => BodyError::Nesting,
-            Some(Fault::NeitherObjectNorArray) => BodyError::NeitherObjectNorArray,
-            Some(Fault::TooMany) => BodyError::TooMany { events_max },
-            None => BodyError::Syntax { line: error.line(), column: error.column() },
-        })?;
-        Ok(decoded)
+        let Err(error) = result else { return Ok(decoded) };
+        match notes.fault() {
+            Some(Fault::Nesting) => Err(BodyError::Nesting),
+            Some(Fault::NeitherObjectNorArray) => Err(BodyError::NeitherObjectNorArray),
+            Some(Fault::TooMany) => Err(BodyError::TooMany { events_max }),
+            None => match huge::tamed(text) {
+                Some(tamed) => self.body(tamed.as_bytes(), events_max),
+                None => Err(BodyError::Syntax { line: error.line(), column: error.column() }),
+            },
+        }
     }
 
     /// NDJSON: an event a line; lines of nothing but white space are no events.

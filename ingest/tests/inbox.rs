@@ -72,6 +72,23 @@ async fn what_is_too_large_or_of_another_version_is_refused_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_event_may_take_many_lines_and_an_empty_message_is_refused() {
+    let server = NatsServer::start();
+    let city = City::start(&server, Clock::Events).await;
+    let context = server.jetstream().await;
+    let event = serde_json::to_string_pretty(&scan("s", "P000001", AT)).unwrap();
+    for payload in [event, String::new(), " \n".into()] {
+        context.publish("in.scan", payload.into()).await.unwrap().await.unwrap();
+    }
+    until("one is taken, two are refused", || {
+        city.ingest.counters.rejected_total() == 2 && city.ingest.nats.head() == 1
+    })
+    .await;
+    empty(&server).await;
+    city.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_published_while_the_gateway_was_away_is_taken_over_later() {
     let mut server = NatsServer::start();
     City::start(&server, Clock::Events).await.stop().await;

@@ -114,6 +114,23 @@ fn a_body_that_does_not_parse_is_refused_as_a_whole() {
 }
 
 #[test]
+fn a_number_too_great_to_be_held_refuses_its_event_alone() {
+    let tick = json!({"kind":"tick","id":"t","at":"2021-10-18T03:05:00Z","more":0});
+    let venue = r#"{"kind":"venue","id":"v","at":"2021-10-18T03:05:00Z","venue":"v","type":"market","capacity":N,"lat":21,"lon":105}"#;
+    let huge = "9".repeat(400);
+    let body = format!(
+        "[{},{}]",
+        venue.replace('N', &huge),
+        tick.to_string().replace("\"more\":0", "\"more\":-1e999")
+    );
+    let events = decoder().body(body.as_bytes(), EVENTS_MAX).unwrap();
+    assert_eq!(events[0].as_ref().unwrap_err().field, "capacity");
+    assert_eq!(events[1].as_ref().unwrap().unknown_fields, 1, "an unknown field is ignored, however great");
+    let line = venue.replace('N', "1").replace("\"lat\":21", "\"lat\":1E+400");
+    assert_eq!(decoder().event(line.as_bytes()).unwrap_err().field, "lat");
+}
+
+#[test]
 fn in_ndjson_lines_of_white_space_are_no_events() {
     let tick = r#"{"kind":"tick","id":"t","at":"2021-10-18T03:05:00Z"}"#;
     let body = format!("\n{tick}\r\n \t\r\nrubbish\n[{tick}]\n{tick}");

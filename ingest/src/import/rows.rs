@@ -30,7 +30,7 @@ pub struct Rows {
 }
 
 enum Source {
-    Ndjson { reader: BufReader<File>, line: u64, bytes: u64 },
+    Ndjson { reader: BufReader<File>, line: u64, bytes: u64, kind: Option<Kind> },
     Csv { reader: Box<csv::Reader<BufReader<File>>>, columns: Vec<String>, kind: Option<Kind> },
 }
 
@@ -45,7 +45,7 @@ impl Rows {
         let begin = reader.fill_buf().map_err(read)?;
         let source = match begin.iter().find(|b| !b.is_ascii_whitespace()) {
             Some(b'[') => return Err(ImportError::Array { path: path.to_owned() }),
-            None | Some(b'{') => Source::Ndjson { reader, line: 0, bytes: 0 },
+            None | Some(b'{') => Source::Ndjson { reader, line: 0, bytes: 0, kind },
             Some(_) => csv_source(path, reader, kind)?,
         };
         Ok(Self { path: path.to_owned(), source })
@@ -68,8 +68,9 @@ impl Rows {
     pub fn next(&mut self) -> Result<Option<Result<Row, (u64, &'static str)>>, ImportError> {
         let path = &self.path;
         match &mut self.source {
-            Source::Ndjson { reader, line, bytes } => {
-                Ok(next_line(path, reader, line, bytes)?.map(|json| Ok(Row { line: *line, json })))
+            Source::Ndjson { reader, line, bytes, kind } => {
+                let json = next_line(path, reader, line, bytes)?;
+                Ok(json.map(|json| Ok(Row { line: *line, json: of_kind(json, *kind) })))
             }
             Source::Csv { reader, columns, kind } => {
                 let mut record = csv::ByteRecord::new();
@@ -126,6 +127,19 @@ fn next_line(
         if !trimmed.is_empty() {
             return Ok(Some(trimmed.to_vec()));
         }
+    }
+}
+
+/// A line of NDJSON, with the given kind where it is an object that does not say its own; as it stands otherwise.
+fn of_kind(json: Vec<u8>, kind: Option<Kind>) -> Vec<u8> {
+    let Some(kind) = kind else { return json };
+    match serde_json::from_slice::<Map<String, Value>>(&json) {
+        Ok(fields) if !fields.contains_key("kind") => {
+            let comma = if fields.is_empty() { "" } else { "," };
+            let begin = format!(r#"{{"kind":"{}"{comma}"#, kind.name());
+            [begin.as_bytes(), json.strip_prefix(b"{").unwrap_or(&json)].concat()
+        }
+        _ => json,
     }
 }
 
@@ -239,6 +253,16 @@ mod tests {
             [Ok((2, r#"{"a":1}"#.into())), Ok((4, "rubbish".into())), Ok((5, r#"{"b":2}"#.into()))]
         );
         assert_eq!(rows(b"", None).unwrap(), []);
+    }
+
+    #[test]
+    fn a_line_of_ndjson_that_does_not_say_its_kind_has_the_given_one() {
+        let text = "{ \"a\":1,\"a\":2}\n{}\n{\"kind\":\"case\"}\n{\"kind\n";
+        let seen = rows(text.as_bytes(), Some(Kind::Scan)).unwrap();
+        let lines: Vec<_> = seen.into_iter().map(|row| row.unwrap().1).collect();
+        let given =
+            [r#"{"kind":"scan", "a":1,"a":2}"#, r#"{"kind":"scan"}"#, r#"{"kind":"case"}"#, "{\"kind"];
+        assert_eq!(lines, given);
     }
 
     #[test]
