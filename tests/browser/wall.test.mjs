@@ -95,7 +95,7 @@ for (const lang of LANGUAGES) {
       const who = row.person
         ? [row.person.slice(-4)]
         : [`${whole(row.facts.f0, lang)} F0, ${whole(row.facts.f1, lang)} F1`];
-      const text = await cards.nth(at).innerText();
+      const text = (await cards.nth(at).innerText()).replaceAll('\u00a0', ' ');
       for (const part of [String(at + 1), SEVERITIES[lang][row.severity], row.venue_name, untaken, ...who])
         assert.ok(text.includes(part), `${part} in ${text}`);
     }

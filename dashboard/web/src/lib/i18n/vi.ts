@@ -150,8 +150,8 @@ export const vi = {
     breachAt: (place: string) => `Rời nơi cách ly, quét tại ${place}`,
     ruleOf: (rule: string) => `Quy tắc: ${rule}`,
     rules: { cluster: 'chùm tại địa điểm', isolation_breach: 'rời nơi cách ly' } as Record<string, string>,
-    f0: (n: string) => `${n} F0`,
-    f1: (n: string) => `${n} F1`,
+    f0: (n: string) => `${n}\u00a0F0`,
+    f1: (n: string) => `${n}\u00a0F1`,
     contacts: (n: string) => `${n} người tiếp xúc`,
     person: (name: string) => `Mã ${name}`,
     unknownPlace: 'địa điểm chưa có hồ sơ',
@@ -169,6 +169,7 @@ export const vi = {
     clusterSentence: (place: string, n: string) => `${place}: ${n} người tiếp xúc với F0 tại đây, tính cả F0 khác.`,
     breachSentence: (place: string, person: string) =>
       `${place}: mã ${person} quét ngoài nơi cách ly trong thời gian cách ly.`,
+    breachPresent: 'Ai ở đây từ lúc đó',
     factF0: 'F0',
     factF1: 'F1',
     factContacts: 'người tiếp xúc',

@@ -5,6 +5,7 @@ import { Atlas } from './atlas';
 import { CellField, mix } from './cells';
 import { broken, placeNames, spreadPins, touches, type LabelStyle, type Name } from './labels';
 import { inside, makeLens } from './lens';
+import { outerRings } from './outer';
 import { fit, Plane, resolutionFor, toKm, toPx, type Box, type Point } from './plane';
 
 describe('the plane', () => {
@@ -26,6 +27,34 @@ describe('the plane', () => {
 
   it('shows the finest cells that are six pixels wide', () => {
     expect([5, 8.45, 21.9, 60].map(resolutionFor)).toEqual([7, 8, 9, 10]);
+  });
+});
+
+describe('the outer border', () => {
+  const west: Point[] = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [1, 2],
+    [0, 2],
+  ];
+  const east: Point[] = [
+    [1, 0],
+    [2, 0],
+    [2, 2],
+    [1, 2],
+    [1, 1],
+  ];
+
+  it('is what neighbours do not share', () => {
+    const [ring, ...others] = outerRings([west, east]);
+    expect(others).toEqual([]);
+    expect(new Set(ring?.map(String))).toEqual(new Set(['0,0', '1,0', '2,0', '2,2', '1,2', '0,2']));
+  });
+
+  it('is empty where areas do not fit together', () => {
+    const astray: Point[] = east.map(([x, y]) => [x === 1 && y === 1 ? 1 : x, y] as Point).reverse();
+    expect(outerRings([west, astray])).toEqual([]);
   });
 });
 
