@@ -1,6 +1,8 @@
 //! A synthetic city for measuring: the same scans for the same numbers, venues of skewed size.
 
-use vonglau_core::event::{CaseUpdate, Degrees, Direction, Event, Found, Mode, Scan, Status, Venue};
+use vonglau_core::event::{
+    CaseTag, CaseUpdate, Degrees, Direction, Event, Found, Mode, Scan, ScanTag, Status, Venue, VenueTag,
+};
 use vonglau_core::time::{DAY, HOUR, MINUTE, Time};
 
 /// Local midnight in Hanoi, 2021-10-15.
@@ -17,7 +19,7 @@ pub struct Size {
     pub visits_a_day: f64,
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one well-mixed number for each input.
+/// `SplitMix64` (Steele, Lea, Flood 2014): one well-mixed number for each input.
 pub fn mix(n: u64) -> u64 {
     let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -47,7 +49,7 @@ pub fn registry(size: Size) -> impl Iterator<Item = Event> {
             capacity: None,
             district: None,
             id: format!("v{n}").into(),
-            kind: Default::default(),
+            kind: VenueTag,
             lat: Some(Degrees(20.95 + unit(n * 2) * 0.15)),
             lon: Some(Degrees(105.75 + unit(n * 2 + 1) * 0.15)),
             name: None,
@@ -68,7 +70,7 @@ pub fn registry(size: Size) -> impl Iterator<Item = Event> {
 pub fn day(size: Size, day: u64) -> Vec<Event> {
     let visits = (size.people as f64 * size.visits_a_day) as u64;
     let mut scans = Vec::with_capacity(visits as usize * 2);
-    let begin = START.plus(DAY * day as i64);
+    let begin = START.plus(DAY * day.cast_signed());
     for n in 0..visits {
         let key = mix(day * 1_000_003 + 7) ^ n;
         let who = mix(key) % size.people;
@@ -91,7 +93,7 @@ fn scan(who: u64, place: u64, at: Time, direction: Direction) -> Event {
         device: None,
         direction: Some(direction),
         id: "s".into(),
-        kind: Default::default(),
+        kind: ScanTag,
         mode: Mode::PersonQr,
         person: person(who),
         venue: venue(place),
@@ -106,7 +108,7 @@ pub fn case(n: u64, who: u64, at: Time, isolated: bool) -> Event {
         found: Some(Found::Community),
         id: format!("c{n}").into(),
         isolated_at: isolated.then_some(at),
-        kind: Default::default(),
+        kind: CaseTag,
         onset: Some(at.plus(-DAY)),
         person: Some(person(who)),
         retracts: None,

@@ -34,9 +34,10 @@ pub(super) async fn metrics(State(app): Shares) -> Response {
 pub(super) async fn status(State(app): Shares) -> Reply {
     let status = app.query.status();
     // The headline is of the position that is told, or of a later one; who reads back is not held up for it.
-    let fresh = match status.state.is_ready() {
-        true => timeout(HEADLINE_TIMEOUT, app.query.picture()).await.ok().and_then(Result::ok),
-        false => None,
+    let fresh = if status.state.is_ready() {
+        timeout(HEADLINE_TIMEOUT, app.query.picture()).await.ok().and_then(Result::ok)
+    } else {
+        None
     };
     json(&Status::new(&status, &fresh.unwrap_or_else(|| app.hub.current()), &app.params))
 }

@@ -3,8 +3,9 @@
 use crate::rules::{Variant, params};
 use proptest::prelude::*;
 use vonglau_core::event::{
-    About, CaseUpdate, Command, Declaration, Deed, Degrees, Direction, Event, Found, Mode, Person, Resident,
-    Scan, Status, Tick, Vaccination, Venue, VenueId,
+    About, CaseTag, CaseUpdate, Command, CommandTag, Declaration, DeclarationTag, Deed, Degrees, Direction,
+    Event, Found, Mode, Person, Resident, ResidentTag, Scan, ScanTag, Status, Tick, TickTag, Vaccination,
+    VaccinationTag, Venue, VenueId, VenueTag,
 };
 use vonglau_core::params::Clock;
 use vonglau_core::rows::{Rule, alert_id};
@@ -91,11 +92,7 @@ pub fn events(draws: &[Draw], variant: Variant) -> Vec<Event> {
     for (n, draw) in draws.iter().enumerate() {
         front = front.plus(FORWARD[draw.forward]);
         if ticks && draw.more % 4 != 3 {
-            events.push(Event::Tick(Tick {
-                at: front,
-                id: format!("t{n}").into(),
-                kind: Default::default(),
-            }));
+            events.push(Event::Tick(Tick { at: front, id: format!("t{n}").into(), kind: TickTag }));
         }
         events.push(event(n, draw, front.plus(-BACK[draw.back])));
         if draw.detail % 32 == 31 {
@@ -119,7 +116,7 @@ fn event(n: usize, draw: &Draw, at: Time) -> Event {
             at,
             from: None,
             id,
-            kind: Default::default(),
+            kind: DeclarationTag,
             person: PEOPLE[draw.person].into(),
             symptoms: vec!["fever".into()],
             to: None,
@@ -133,7 +130,7 @@ fn scan(id: Box<str>, draw: &Draw, at: Time) -> Scan {
         device: None,
         direction: [Some(Direction::In), Some(Direction::Out), None][draw.way % 3],
         id,
-        kind: Default::default(),
+        kind: ScanTag,
         mode: match draw.detail % 16 {
             14 => Mode::Checkpoint,
             15 => Mode::Patrol,
@@ -159,7 +156,7 @@ fn case(draw: &Draw, at: Time) -> CaseUpdate {
         found: [None, Some(Found::Community), Some(Found::Quarantine)][usize::from(draw.detail % 3)],
         id: format!("c{}", (u8::try_from(draw.venue).unwrap() * 2 + draw.more % 2) % CASE_IDS).into(),
         isolated_at: (draw.more % 3 == 1).then(|| at.plus(i64::from(draw.detail % 7) * 5 * HOUR - 12 * HOUR)),
-        kind: Default::default(),
+        kind: CaseTag,
         onset: (draw.detail % 4 > 1).then(|| back(draw.more)),
         person: Some(PEOPLE[draw.person].into()).filter(|_| says),
         sampled: (draw.detail % 5 > 2).then(|| back(draw.detail)),
@@ -179,7 +176,7 @@ fn venue(id: Box<str>, draw: &Draw, at: Time) -> Venue {
         capacity: Some(u32::from(draw.more)),
         district: DISTRICTS[draw.way % 3].map(Into::into),
         id,
-        kind: Default::default(),
+        kind: VenueTag,
         lat: place.map(|(lat, _)| Degrees(lat)),
         lon: place.map(|(_, lon)| Degrees(lon)),
         name: Some(format!("Chợ {}", draw.more % 3).into()),
@@ -196,7 +193,7 @@ fn resident(id: Box<str>, draw: &Draw, at: Time) -> Resident {
         born: (draw.detail > 20).then_some(born),
         district: DISTRICTS[draw.way % 3].map(Into::into),
         id,
-        kind: Default::default(),
+        kind: ResidentTag,
         person: PEOPLE[draw.person].into(),
         ward: WARDS[usize::from(draw.more % 4)].map(Into::into),
     }
@@ -210,7 +207,7 @@ fn vaccination(id: Box<str>, draw: &Draw, at: Time) -> Vaccination {
         fields: Vec::new(),
         given_on: Day(18_927 + i32::from(draw.detail % 12)),
         id,
-        kind: Default::default(),
+        kind: VaccinationTag,
         person: PEOPLE[draw.person].into(),
         vaccine: None,
     }
@@ -231,8 +228,8 @@ fn command(draw: &Draw, at: Time) -> Command {
         deed,
         for_min: (deed == Deed::Silence).then_some(u32::from(draw.more)),
         id: format!("k{}", draw.detail % 4).into(),
-        kind: Default::default(),
-        note: (draw.more % 2 == 0).then(|| format!("note {}", draw.more % 3).into()),
+        kind: CommandTag,
+        note: (draw.more.is_multiple_of(2)).then(|| format!("note {}", draw.more % 3).into()),
     }
 }
 

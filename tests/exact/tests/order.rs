@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::sync::Arc;
-use vonglau_core::event::{CaseUpdate, Event, Found, Status, Tick};
+use vonglau_core::event::{CaseTag, CaseUpdate, Event, Found, Status, Tick, TickTag};
 use vonglau_core::params::{Clock, Params};
 use vonglau_core::time::{HOUR, Time};
 use vonglau_core::wards::WardMap;
@@ -28,7 +28,7 @@ fn run(params: &Params, wards: &Arc<WardMap>, events: &[Event]) -> Engine {
 fn end(params: &Params, events: &mut Vec<Event>) {
     let last = events.iter().map(Event::at).max().unwrap_or(Time::MIN).plus(HOUR);
     if params.clock != Clock::Events {
-        events.push(Event::Tick(Tick { at: last, id: "last".into(), kind: Default::default() }));
+        events.push(Event::Tick(Tick { at: last, id: "last".into(), kind: TickTag }));
     }
 }
 
@@ -40,7 +40,7 @@ fn case(id: &str, at: Time, retracts: Option<&str>) -> Event {
         found: says.then_some(Found::Community),
         id: id.into(),
         isolated_at: None,
-        kind: Default::default(),
+        kind: CaseTag,
         onset: None,
         person: says.then(|| "P-aa".into()),
         retracts: retracts.map(Into::into),
