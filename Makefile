@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fmt web gen nats chromium build
+.PHONY: help demo test check exact bench fmt web gen nats chromium build
 
 NATS_VERSION := 2.15.1
 WEB := dashboard/web
@@ -28,6 +28,9 @@ check: web ## Checks the format, runs all lints and looks over the dependencies.
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; \
 	else echo "cargo-deny is not installed: dependencies not looked over (cargo install cargo-deny)"; fi
+
+exact: ## Holds the engine against the judge over HISTORIES random histories (100000).
+	HISTORIES=$${HISTORIES:-100000} cargo test --release --package vonglau-exact
 
 bench: web ## Measures the core and writes benches/RESULTS.md.
 	cargo run --release --package vonglau-benches
