@@ -65,6 +65,10 @@ fn what_is_wrong_is_refused_with_field_and_reason_and_without_identity() {
         assert_eq!((refusal.field, refusal.reason), (field.as_str(), reason.as_str()), "{what}");
         assert_eq!(refusal.kind, kind, "{what}");
         assert_eq!(serde_json::to_value(&refusal.event).unwrap(), event, "{what}");
+        let value = sent.get(refusal.field).filter(|value| !value.is_null());
+        let value = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        // A word of a few letters may be part of a sentence by chance.
+        assert!(value.is_none_or(|value| value.len() < 6 || !refusal.reason.contains(&value)), "{what}");
     }
 }
 

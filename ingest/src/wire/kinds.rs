@@ -33,7 +33,7 @@ const VENUE_KINDS: &str = "not a kind of venue: use a key of venue-kinds.toml";
 const DISTRICTS: &str = "not a district of this city: use its code, or 000 where it is unknown";
 const SYMPTOMS: &str = "not a list of symptoms: send at most 32 words of a-z and _ in [ ]";
 const TOGETHER: &str = "missing: lat and lon come together";
-const SILENCE_NEEDS: &str = "missing: silence needs its minutes";
+const SILENCE_NEEDS: &str = "missing: say for how many minutes";
 const EMPTY: &str = "empty: name the alert";
 
 /// Turns a person as sent into the pseudonym.

@@ -14,16 +14,17 @@ pub type Wrong = (&'static str, &'static str);
 
 const MISSING: &str = "missing: an event of this kind needs it";
 const NO_TEXT: &str = "not a text: write it in quotes";
+// Forms, not examples: an example might be the very value that came.
 const NO_TIME: &str =
-    "not a time: write it like 2021-10-15T08:31:07+07:00, with Z or an offset of at most 14:00";
+    "not a time: write it as YYYY-MM-DDThh:mm:ss with Z or an offset like +07:00, of at most 14:00";
 const TIME_RANGE: &str = "out of range: times run from 2000-01-01 up to, not including, 2100-01-01 UTC";
-const NO_DATE: &str = "not a date: write it like 2021-10-15";
+const NO_DATE: &str = "not a date: write it as YYYY-MM-DD";
 const DATE_RANGE: &str = "out of range: the year must lie in 1900-2099";
 const NO_ID: &str = "not an id: use 1 to 64 of A-Z a-z 0-9 _ . : -";
 const TOO_LONG: &str = "too long: shorten it to the characters that the contract allows";
 const NO_WHOLE: &str = "not a whole number: write it without quotes, fraction or exponent";
 const WHOLE_RANGE: &str = "out of range: the contract gives the bound of this number";
-const NO_DEGREES: &str = "not a number of degrees: write it without quotes, like 21.0169";
+const NO_DEGREES: &str = "not a number of degrees: write it without quotes";
 const DEGREES_RANGE: &str = "out of range: latitudes lie within 90 and longitudes within 180 degrees";
 
 /// Reads the fields of one event.
