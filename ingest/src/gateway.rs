@@ -200,7 +200,8 @@ impl Gateway {
             counters.count_unknown_fields(u64::from(checked.unknown_fields));
         }
         let accepted = (sorted.taken.len() - delivered.refused.len()) as u64 - delivered.duplicates;
-        let duplicates = sorted.duplicates + delivered.duplicates;
+        let repeats_refused = by_clock.len() - delivered.refused.len();
+        let duplicates = (sorted.repeats.len() - repeats_refused) as u64 + delivered.duplicates;
         Receipt { accepted, duplicates, rejected, stream_seq: delivered.stream_seq }
     }
 
@@ -231,19 +232,23 @@ pub(crate) struct GatewayParts {
 struct Sorted {
     taken: Vec<(u64, Checked)>,
     refused: Vec<(u64, Refusal)>,
-    /// Equal to an earlier one of the request.
-    duplicates: u64,
+    /// Equal to an earlier one of the request, which is this line of the taken ones.
+    repeats: Vec<(u64, usize, Checked)>,
 }
 
 impl Sorted {
     fn new(events: Vec<Decoded>) -> Self {
-        let mut sorted = Self { taken: Vec::with_capacity(events.len()), refused: Vec::new(), duplicates: 0 };
+        let taken = Vec::with_capacity(events.len());
+        let mut sorted = Self { taken, refused: Vec::new(), repeats: Vec::new() };
         let repeats = same::repeats(&events);
-        for (index, (decoded, repeat)) in (0..).zip(events.into_iter().zip(repeats)) {
-            match decoded {
-                Ok(_) if repeat => sorted.duplicates += 1,
-                Ok(checked) => sorted.taken.push((index, checked)),
-                Err(refusal) => sorted.refused.push((index, refusal)),
+        // The line of each event, by its place in the request; nobody repeats a refused one.
+        let mut lines = Vec::with_capacity(events.len());
+        for (index, (decoded, repeats)) in (0..).zip(events.into_iter().zip(repeats)) {
+            lines.push(sorted.taken.len());
+            match (decoded, repeats.and_then(|first| lines.get(first))) {
+                (Ok(checked), Some(line)) => sorted.repeats.push((index, *line, checked)),
+                (Ok(checked), None) => sorted.taken.push((index, checked)),
+                (Err(refusal), _) => sorted.refused.push((index, refusal)),
             }
         }
         sorted
@@ -258,6 +263,14 @@ impl Sorted {
             let (index, checked) = &self.taken[*line];
             (*index, Refusal::of_event(&checked.event, field, reason))
         };
-        delivered.refused.iter().map(refusal).collect()
+        let mut refusals: Vec<_> = delivered.refused.iter().map(refusal).collect();
+        // What repeats a refused event is refused as well.
+        for (index, line, checked) in &self.repeats {
+            if let Ok(place) = delivered.refused.binary_search_by_key(line, |(line, ..)| *line) {
+                let (_, field, reason) = delivered.refused[place];
+                refusals.push((*index, Refusal::of_event(&checked.event, field, reason)));
+            }
+        }
+        refusals
     }
 }

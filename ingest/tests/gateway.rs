@@ -156,6 +156,21 @@ async fn the_clock_refuses_scans_that_are_too_old_and_now_outlives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_repeats_a_refused_event_is_refused_like_it() {
+    let server = NatsServer::start();
+    let city = City::start(&server, Clock::Events).await;
+    city.json(&case("2021-12-01T00:00:00Z")).await;
+    let old = |id: &str| scan(id, "P000001", "2021-10-01T00:00:00Z");
+    let new = |id: &str| scan(id, "P000002", "2021-12-01T00:00:00Z");
+    let answer = city.json(&json!([old("a"), new("b"), old("c"), {}, new("d"), old("a")])).await.body;
+    let indexes: Vec<_> = answer["rejected"].as_array().unwrap().iter().map(|one| &one["index"]).collect();
+    assert_eq!(indexes, [0, 2, 3, 5]);
+    assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(1), &json!(1)));
+    assert_eq!(server.lines("REJECTED").await.len(), 4);
+    city.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn under_the_simulated_clock_ticks_come_from_outside_and_in_order() {
     let server = NatsServer::start();
     let city = City::start(&server, Clock::Simulated).await;

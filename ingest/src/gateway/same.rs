@@ -1,7 +1,7 @@
 //! Which event is the same event, within one request.
 
 use crate::wire::Decoded;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use vonglau_core::event::Event;
 
@@ -38,15 +38,18 @@ impl Hash for Same<'_> {
     }
 }
 
-/// For each event of a request, whether it repeats an earlier one.
-pub fn repeats(events: &[Decoded]) -> Vec<bool> {
+/// For each event of a request the place of the earlier one that it repeats.
+pub fn repeats(events: &[Decoded]) -> Vec<Option<usize>> {
     if events.len() < 2 {
-        return vec![false; events.len()];
+        return vec![None; events.len()];
     }
-    let mut seen = HashSet::with_capacity(events.len());
-    events
-        .iter()
-        .map(|decoded| decoded.as_ref().is_ok_and(|checked| !seen.insert(Same(&checked.event))))
+    let mut seen = HashMap::with_capacity(events.len());
+    let places = events.iter().enumerate();
+    places
+        .map(|(place, decoded)| {
+            let first = *seen.entry(Same(&decoded.as_ref().ok()?.event)).or_insert(place);
+            (first < place).then_some(first)
+        })
         .collect()
 }
 
@@ -82,7 +85,7 @@ mod tests {
             Err(Refusal::whole("")),
             Err(Refusal::whole("")),
         ];
-        assert_eq!(repeats(&events), [false, true, false, false, false, true, false, false]);
-        assert_eq!(repeats(&events[..1]), [false]);
+        assert_eq!(repeats(&events), [None, Some(0), None, None, None, Some(3), None, None]);
+        assert_eq!(repeats(&events[..1]), [None]);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// A gateway that takes nothing for so long has stopped.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A gateway that cannot be connected to for so long is not there.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 const CONNECT_RETRY: Duration = Duration::from_millis(500);
