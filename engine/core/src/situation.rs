@@ -67,6 +67,16 @@ struct Dirty {
     breaches: BTreeSet<u32>,
 }
 
+/// Is the situation ready for the next event?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All that was taken is worked in.
+    Done,
+    /// Something long (a venue's new kind, the retention edge, the F2 of a full hour) goes on: call
+    /// [`Situation::work`] until it is done.
+    More,
+}
+
 impl Situation {
     /// An empty city under these rules.
     pub fn new(params: Arc<Params>, wards: Arc<WardMap>) -> Self {
@@ -100,7 +110,7 @@ impl Situation {
     }
 
     /// Takes one event of the journal, in its order. Events that came before, in any order, change nothing.
-    pub fn step(&mut self, event: Event, deltas: &mut Vec<Delta>) {
+    pub fn step(&mut self, event: Event, deltas: &mut Vec<Delta>) -> Progress {
         let before = self.now;
         let by_events = self.rules.params.clock == Clock::Events;
         let at = event.at();
@@ -115,7 +125,7 @@ impl Situation {
                 self.pending.entry(at).or_default().push(event);
             }
         }
-        let Some(now) = self.now else { return };
+        let Some(now) = self.now else { return Progress::Done };
         self.work_out();
         let court = Court {
             rules: &self.rules,
@@ -128,7 +138,16 @@ impl Situation {
         if before != self.now {
             deltas.push(Delta::Now(now));
         }
+        Progress::Done
     }
+
+    /// Goes on with what [`Situation::step`] left, for some milliseconds.
+    pub fn work(&mut self, _deltas: &mut Vec<Delta>) -> Progress {
+        Progress::Done
+    }
+
+    /// Touches the memory that these events will need, so that it is near when they are taken. Changes nothing.
+    pub fn warm(&self, _events: &[Event]) {}
 
     /// Moves `now` on; each full hour passed on the way is shown as it stood then.
     fn pass_to(&mut self, next: Time) {
