@@ -1,0 +1,113 @@
+//! Visits from one person's scans of one day, by the domain's rules, for those who have no core.
+//!
+//! The city sleeps at night, so that no visit meets the next day's scans and a day can be looked at alone.
+
+use crate::city::{Dwell, KINDS, Way};
+use vonglau_core::params::Params;
+use vonglau_core::time::HOUR;
+
+/// The rules' numbers that rivals need.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// By venue modulo their number.
+    dwells: Vec<Dwell>,
+    /// Seconds that make a contact.
+    pub contact_s: i32,
+    /// Seconds before and after day zero in which a case is infectious.
+    pub infectious_before_s: u32,
+    pub infectious_after_s: u32,
+}
+
+/// A scan of one person.
+#[derive(Clone, Copy, Debug)]
+pub struct Scanned {
+    pub at: u32,
+    pub way: Way,
+    pub venue: u32,
+}
+
+/// A visit [start, end) of one person, in seconds since the city's first day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    pub venue: u32,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// A visit that has not ended.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    venue: u32,
+    start: u32,
+    last: u32,
+}
+
+impl Rules {
+    pub fn new(params: &Params) -> Self {
+        let dwell = |name: &&str| {
+            let kind = params.venue_kinds.iter().find(|kind| *kind.name == **name);
+            kind.map_or(Dwell::minutes(0, 0), |kind| {
+                Dwell::minutes(kind.dwell_typical_min, kind.dwell_max_min)
+            })
+        };
+        let hours = |hours: i64| u32::try_from(hours * HOUR).unwrap_or_default();
+        Self {
+            dwells: KINDS.iter().map(dwell).collect(),
+            contact_s: i32::try_from(params.contacts.contact_min * 60).unwrap_or_default(),
+            infectious_before_s: hours(params.contacts.infectious_before_h),
+            infectious_after_s: hours(params.contacts.infectious_after_h),
+        }
+    }
+
+    fn dwell(&self, venue: u32) -> Dwell {
+        self.dwells[venue as usize % self.dwells.len()]
+    }
+
+    /// The visits of a person's scans of one day, which are sorted by (at, way, venue).
+    pub fn visits(&self, scans: impl IntoIterator<Item = Scanned>, mut visit: impl FnMut(Visit)) {
+        let mut open: Option<Open> = None;
+        let mut close = |open: Open, end: u32| {
+            if end > open.start {
+                visit(Visit { venue: open.venue, start: open.start, end });
+            }
+        };
+        for scan in scans {
+            match open.filter(|open| open.venue == scan.venue) {
+                None => {
+                    if let Some(open) = open {
+                        close(open, scan.at.min(self.expected(open)));
+                    }
+                    open = (scan.way == Way::In).then_some(Open {
+                        venue: scan.venue,
+                        start: scan.at,
+                        last: scan.at,
+                    });
+                }
+                Some(here) => open = self.at_same_venue(here, scan, &mut close),
+            }
+        }
+        if let Some(open) = open {
+            close(open, self.expected(open));
+        }
+    }
+
+    fn at_same_venue(&self, here: Open, scan: Scanned, close: &mut impl FnMut(Open, u32)) -> Option<Open> {
+        let in_time = scan.at <= here.start + self.dwell(here.venue).max;
+        match scan.way {
+            Way::Checkpoint => Some(here),
+            Way::Out | Way::OrphanOut => {
+                close(here, if in_time { scan.at } else { scan.at.min(self.expected(here)) });
+                None
+            }
+            Way::In if in_time && scan.at <= self.expected(here) => Some(Open { last: scan.at, ..here }),
+            Way::In => {
+                close(here, scan.at.min(self.expected(here)));
+                Some(Open { start: scan.at, last: scan.at, ..here })
+            }
+        }
+    }
+
+    fn expected(&self, open: Open) -> u32 {
+        open.last + self.dwell(open.venue).typical
+    }
+}
