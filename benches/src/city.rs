@@ -37,7 +37,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// The size of that name: `small`, `50M` or `200M`.
+    /// The size of that name: `small` (to try everything out), `50M` or `200M` (50 M, then grown).
     pub fn named(name: &str) -> Option<Self> {
         let city = Self {
             name: "50M",
@@ -62,7 +62,7 @@ impl Size {
                 cases_few: 10,
                 chunk_scans: 25_000,
                 traces_a_round: 10,
-                grows: false,
+                grows: true,
             }),
             "50M" => Some(city),
             "200M" => Some(Self { name: "200M", grows: true, ..city }),
@@ -140,7 +140,7 @@ pub fn below(n: u64, bound: u32) -> u32 {
 pub fn person(n: u32) -> Box<str> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let bits = u128::from(mix(u64::from(n))) | u128::from(mix(u64::from(n) | 1 << 40)) << 64;
-    let letter = |place: u32| char::from(LETTERS[usize::from((bits >> (6 * place)) as u8 & 63)]);
+    let letter = |place: u32| char::from(LETTERS[(bits >> (6 * place) & 63) as usize]);
     (0..16).map(letter).collect::<String>().into()
 }
 
@@ -219,7 +219,7 @@ pub fn day(size: Size, day: u32, visits: u32) -> Vec<Row> {
                 at,
                 person: below(key ^ 9, size.people),
                 way,
-                venue: place(key ^ 10, size.venues),
+                venue: place(key ^ 0xa, size.venues),
             });
         }
     }

@@ -1,5 +1,6 @@
 //! The same job by others, on the same scans, in the same run.
 
+#[cfg(feature = "dataflow")]
 mod dataflow;
 mod duckdb;
 mod visits;
@@ -14,10 +15,16 @@ use vonglau_core::params::Params;
 /// Measures the rivals.
 ///
 /// # Errors
-/// When DuckDB cannot be run, or when it finds other contacts.
+/// When `DuckDB` cannot be run, or when it finds other contacts.
 pub fn run(params: &Arc<Params>, size: Size, ours: &Ours, report: &mut Report) -> anyhow::Result<()> {
     let rules = Rules::new(params);
-    dataflow::compare(&rules, size, ours.loads, report);
+    #[cfg(feature = "dataflow")]
+    dataflow::compare(params, &rules, size, ours.loads, report);
+    #[cfg(not(feature = "dataflow"))]
+    progress(&format!(
+        "{:.0} and {:.0} scans/s with few and many cases are compared with nothing: built without `dataflow`",
+        ours.loads.few, ours.loads.many
+    ));
     duckdb::compare(&rules, size, ours, report)
 }
 

@@ -16,7 +16,10 @@ use runner::Runner;
 use std::sync::Arc;
 use vonglau_core::params::Params;
 
-pub use cases::{Loads, ONSET_DAYS_AGO, drawn};
+pub use cases::Loads;
+#[cfg(feature = "dataflow")]
+pub use cases::{ONSET_DAYS_AGO, drawn};
+#[cfg(feature = "dataflow")]
 pub use runner::timed;
 pub use trace::{Traced, WINDOW_DAYS};
 

@@ -1,9 +1,9 @@
 //! Measures: `make bench`. Writes `benches/RESULTS.md` and `benches/results.json`.
 //!
-//! `SIZE` is `small`, `50M` (the default) or `200M`; an argument `core` or `stream` measures that part alone.
+//! `SIZE` is `50M` (the default), `200M`, or `small`, which only tries everything out and writes to the folder for
+//! temporary files; an argument `core` or `stream` measures that part alone.
 
 mod city;
-#[cfg(feature = "compare")]
 mod compare;
 mod core;
 mod report;
@@ -15,14 +15,21 @@ use std::sync::Arc;
 use vonglau::config::{Asked, Config};
 use vonglau_core::params::{Clock, Params};
 
+/// What can be measured alone.
+const PARTS: [&str; 1] = ["core"];
+
 fn main() -> anyhow::Result<()> {
     let name = std::env::var("SIZE").ok().filter(|name| !name.is_empty());
     let name = name.as_deref().unwrap_or("50M");
     let size = Size::named(name).with_context(|| format!("SIZE is `{name}`: say small, 50M or 200M"))?;
-    let part = std::env::args().nth(1);
+    let part = std::env::args().nth(1).filter(|part| !part.is_empty());
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
-    anyhow::ensure!(wanted("core") || wanted("stream"), "the part to measure is core or stream");
-    let mut report = Report::open(size.name)?;
+    anyhow::ensure!(PARTS.iter().any(|part| wanted(part)), "the part to measure is one of {PARTS:?}");
+    let folder = match size.name {
+        "small" => std::env::temp_dir().join("vonglau-bench"),
+        _ => report::FOLDER.into(),
+    };
+    let mut report = Report::open(folder, size.name)?;
     if wanted("core") {
         measure_core(size, &mut report)?;
     }
@@ -36,9 +43,6 @@ fn measure_core(size: Size, report: &mut Report) -> anyhow::Result<()> {
     let ours = core::run(&params, size, report);
     report.write()?;
     let ours = ours?;
-    #[cfg(feature = "compare")]
     compare::run(&params, size, &ours, report)?;
-    #[cfg(not(feature = "compare"))]
-    drop(ours);
     Ok(report.write()?)
 }

@@ -5,6 +5,7 @@
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What a figure must reach.
@@ -66,6 +67,7 @@ struct Row {
 /// What was measured.
 #[derive(Debug)]
 pub struct Report {
+    folder: PathBuf,
     rows: Vec<Row>,
     commit: String,
     date: String,
@@ -111,22 +113,25 @@ fn machine() -> String {
     format!("{}, {cores} cores, {:.0} GiB", model.unwrap_or("unknown processor"), kib / 1_048_576.0)
 }
 
-const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
+/// Where this package is, and its results.
+pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 impl Report {
-    /// Takes up what earlier runs have left.
+    /// Takes up what earlier runs have left in a folder.
     ///
     /// # Errors
     /// When `results.json` is there and cannot be read.
-    pub fn open(state: &str) -> anyhow::Result<Self> {
-        let path = format!("{FOLDER}/results.json");
+    pub fn open(folder: PathBuf, state: &str) -> anyhow::Result<Self> {
+        let path = folder.join("results.json");
+        let shown = path.display();
         let rows = match std::fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text)
-                .with_context(|| format!("{path} is not what a run writes: remove it and run again"))?,
+                .with_context(|| format!("{shown} is not what a run writes: remove it and run again"))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error).with_context(|| format!("{path} cannot be read")),
+            Err(error) => return Err(error).with_context(|| format!("{shown} cannot be read")),
         };
         Ok(Self {
+            folder,
             rows,
             commit: said_by("git", &["-C", FOLDER, "describe", "--always", "--dirty", "--exclude=*"]),
             date: said_by("date", &["-u", "+%F"]),
@@ -135,11 +140,11 @@ impl Report {
     }
 
     /// Puts the repetitions of one figure down: their median and spread.
-    pub fn add(&mut self, name: &str, unit: &str, values: &[f64]) {
-        self.put(name, unit, median(values), values);
+    pub fn add(&mut self, name: &str, unit: &str, values: impl AsRef<[f64]>) {
+        self.put(name, unit, median(values.as_ref()), values.as_ref());
     }
 
-    /// Puts a figure down that is not the median of its repetitions (a maximum, a percentile over all).
+    /// Puts a figure down that is not the median of its repetitions (a maximum, a percentile over all), if it has any.
     #[expect(clippy::print_stderr, reason = "progress of a long measurement")]
     pub fn put(&mut self, name: &str, unit: &str, value: f64, values: &[f64]) {
         eprintln!("  {name}: {} {unit}", shown(value));
@@ -148,7 +153,7 @@ impl Report {
             name: name.to_owned(),
             value,
             unit: unit.to_owned(),
-            spread: spread(values),
+            spread: if values.is_empty() { [value; 2] } else { spread(values) },
             commit: self.commit.clone(),
             date: self.date.clone(),
             state: self.state.clone(),
@@ -162,8 +167,9 @@ impl Report {
     pub fn write(&mut self) -> std::io::Result<()> {
         let place = |row: &Row| FLOORS.iter().position(|(name, _)| *name == row.name).unwrap_or(FLOORS.len());
         self.rows.sort_by_key(place);
-        std::fs::write(format!("{FOLDER}/RESULTS.md"), self.table())?;
-        std::fs::write(format!("{FOLDER}/results.json"), serde_json::to_string_pretty(&self.rows)? + "\n")
+        std::fs::create_dir_all(&self.folder)?;
+        std::fs::write(self.folder.join("RESULTS.md"), self.table())?;
+        std::fs::write(self.folder.join("results.json"), serde_json::to_string_pretty(&self.rows)? + "\n")
     }
 
     fn table(&self) -> String {

@@ -1,4 +1,4 @@
-//! DuckDB on the same trace: the same visits in an indexed table, the same cases.
+//! `DuckDB` on the same trace: the same visits in an indexed table, the same cases.
 
 use super::visits::{Rules, Scanned};
 use crate::city::{self, Row, Size};
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use vonglau_core::time::DAY;
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/compare/trace.py");
-/// Cases that DuckDB traces.
+/// Cases that `DuckDB` traces.
 const TRACES: usize = 100;
 
 /// What the program says.
@@ -28,7 +28,7 @@ struct Said {
 /// `duckdb_trace_ratio`.
 ///
 /// # Errors
-/// When Python or DuckDB are missing, or when other contacts are found.
+/// When Python or `DuckDB` are missing, or when other contacts are found.
 pub fn compare(rules: &Rules, size: Size, ours: &Ours, report: &mut Report) -> anyhow::Result<()> {
     let cases: Vec<Traced> =
         ours.traced.iter().step_by((ours.traced.len() / TRACES).max(1)).copied().collect();
@@ -52,7 +52,7 @@ fn ask(rules: &Rules, size: Size, cases: &[Traced], now: u32) -> anyhow::Result<
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .context("python3 cannot be run: install it, or measure without the feature `compare`")?;
+        .context("python3 cannot be run: install it, or measure the stream alone (PART=stream)")?;
     let mut pipe = BufWriter::new(child.stdin.take().context("the program has no input")?);
     for day in 0..size.days {
         export(rules, city::day(size, day, size.visits_a_day), now, &mut pipe)?;

@@ -4,7 +4,6 @@
 
 use crate::city::{Dwell, KINDS, Way};
 use vonglau_core::params::Params;
-use vonglau_core::time::HOUR;
 
 /// The rules' numbers that rivals need.
 #[derive(Clone, Debug)]
@@ -13,9 +12,6 @@ pub struct Rules {
     dwells: Vec<Dwell>,
     /// Seconds that make a contact.
     pub contact_s: i32,
-    /// Seconds before and after day zero in which a case is infectious.
-    pub infectious_before_s: u32,
-    pub infectious_after_s: u32,
 }
 
 /// A scan of one person.
@@ -46,16 +42,14 @@ impl Rules {
     pub fn new(params: &Params) -> Self {
         let dwell = |name: &&str| {
             let kind = params.venue_kinds.iter().find(|kind| *kind.name == **name);
-            kind.map_or(Dwell::minutes(0, 0), |kind| {
-                Dwell::minutes(kind.dwell_typical_min, kind.dwell_max_min)
-            })
+            kind.map_or_else(
+                || Dwell::minutes(0, 0),
+                |kind| Dwell::minutes(kind.dwell_typical_min, kind.dwell_max_min),
+            )
         };
-        let hours = |hours: i64| u32::try_from(hours * HOUR).unwrap_or_default();
         Self {
             dwells: KINDS.iter().map(dwell).collect(),
             contact_s: i32::try_from(params.contacts.contact_min * 60).unwrap_or_default(),
-            infectious_before_s: hours(params.contacts.infectious_before_h),
-            infectious_after_s: hours(params.contacts.infectious_after_h),
         }
     }
 

@@ -130,10 +130,10 @@ pub fn loads(runner: &mut Runner, size: Size, filled: &Filled, report: &mut Repo
 
     let idle = median(&[filled.idle.as_slice(), &again].concat());
     let of_idle = |speeds: &[f64]| speeds.iter().map(|speed| speed / idle).collect::<Vec<_>>();
-    report.add("step_200_about_ratio", "of idle", &of_idle(&few_speeds));
-    report.add("step_20k_isolated_ratio", "of idle", &of_idle(&isolated_speeds));
-    report.add("step_20k_about_ratio", "of idle", &of_idle(&about_speeds));
-    report.add("step_idle_again_ratio", "of idle", &of_idle(&again));
+    report.add("step_200_about_ratio", "of idle", of_idle(&few_speeds));
+    report.add("step_20k_isolated_ratio", "of idle", of_idle(&isolated_speeds));
+    report.add("step_20k_about_ratio", "of idle", of_idle(&about_speeds));
+    report.add("step_idle_again_ratio", "of idle", of_idle(&again));
     report.add("f2_sweep_s", "s", &sweeps);
     report.put("step_pause_20k_about_max_ms", "ms", about_pause.ms(), &[about_pause.ms()]);
     super::progress(&format!("longest pause with cases about: {}", about_pause.during));

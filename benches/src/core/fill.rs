@@ -38,7 +38,7 @@ pub fn fill(runner: &mut Runner, size: Size, empty_bytes: f64, report: &mut Repo
     let full_bytes = rss_bytes();
     report.add("step_idle_events_s", "events/s", &idle);
     report.add("step_disorder_ratio", "of idle", &ratios);
-    report.add("bytes_per_visit", "B", &[(full_bytes - empty_bytes) / f64::from(counts.visits)]);
+    report.add("bytes_per_visit", "B", [(full_bytes - empty_bytes) / f64::from(counts.visits)]);
     Filled { counts, idle, full_bytes }
 }
 

@@ -49,7 +49,7 @@ pub fn compare(size: Size, rows: &[Row], idle: &[f64], report: &mut Report) {
     }
     report.add("floor_decode_intern_events_s", "events/s", &reading);
     report.add("floor_intern_events_s", "events/s", &interning);
-    report.add("step_floor_ratio", "of the floor", &[median(idle) / median(&reading)]);
+    report.add("step_floor_ratio", "of the floor", [median(idle) / median(&reading)]);
 }
 
 fn scans(events: &[Event]) -> impl Iterator<Item = &Scan> {

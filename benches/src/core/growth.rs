@@ -36,12 +36,12 @@ pub fn grow(
     let bytes = rss_bytes();
     let rows_more =
         f64::from(counts.visits + counts.lone) - f64::from(filled.counts.visits + filled.counts.lone);
-    report.add("gib_at_200m", "GiB", &[(bytes - empty_bytes) / GIB]);
-    report.add("bytes_per_row_more", "B", &[(bytes - filled.full_bytes) / rows_more]);
+    report.add("gib_at_200m", "GiB", [(bytes - empty_bytes) / GIB]);
+    report.add("bytes_per_row_more", "B", [(bytes - filled.full_bytes) / rows_more]);
     report.add("step_200m_events_s", "events/s", &speeds);
     let step_ratio = median(&speeds) / median(&filled.idle);
     let traced_now = trace::again(runner, large, end);
     let row_ratio = trace::ns_per_row(traced) / trace::ns_per_row(&traced_now);
-    report.add("trace_200m_ns_per_row", "ns", &[trace::ns_per_row(&traced_now)]);
+    report.add("trace_200m_ns_per_row", "ns", [trace::ns_per_row(&traced_now)]);
     report.put("growth_ratio", "of 50M", step_ratio.min(row_ratio), &[step_ratio, row_ratio]);
 }

@@ -8,10 +8,10 @@ use crate::report::{Report, rss_bytes};
 pub fn people(runner: &mut Runner, size: Size, empty_bytes: f64, report: &mut Report) {
     "people and venues".clone_into(&mut runner.phase);
     let spent = runner.batches(city::registry(size));
-    report.add("registry_events_s", "events/s", &[f64::from(size.venues) / spent.as_secs_f64()]);
+    report.add("registry_events_s", "events/s", [f64::from(size.venues) / spent.as_secs_f64()]);
     know_everybody(runner, size);
     let per_person = (rss_bytes() - empty_bytes) / f64::from(size.people);
-    report.add("bytes_per_person", "B", &[per_person]);
+    report.add("bytes_per_person", "B", [per_person]);
 }
 
 /// Everybody is known by one checkpoint's scan on the first morning, which retention forgets later.

@@ -15,16 +15,20 @@ use vonglau_core::wards::WardMap;
 const BATCH_EVENTS: usize = 64;
 
 /// CPU time of this thread.
-pub fn cpu_now() -> Duration {
+fn cpu_now() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+fn spent_since(begin: Duration) -> Duration {
+    cpu_now().saturating_sub(begin)
 }
 
 /// How long a call takes in CPU time, and what it gives.
 pub fn timed<T>(call: impl FnOnce() -> T) -> (Duration, T) {
     let begin = cpu_now();
     let value = call();
-    (cpu_now() - begin, value)
+    (spent_since(begin), value)
 }
 
 /// The longest call so far, and when it was.
@@ -88,12 +92,12 @@ impl Runner {
         }
         self.note_pause(since);
         self.fold();
-        cpu_now() - begin
+        spent_since(begin)
     }
 
     fn note_pause(&mut self, since: Duration) -> Duration {
         let now = cpu_now();
-        self.pause.note(now - since, &self.phase);
+        self.pause.note(now.saturating_sub(since), &self.phase);
         now
     }
 
@@ -115,7 +119,7 @@ impl Runner {
         let begin = cpu_now();
         self.situation.settle(f2, &mut self.deltas);
         self.fold();
-        let spent = cpu_now() - begin;
+        let spent = spent_since(begin);
         if f2 == F2::IfCheap {
             self.picture.note(spent, &self.phase);
         }

@@ -107,10 +107,10 @@ fn tell(traced: &[Traced], size: Size, report: &mut Report) {
         traced.iter().filter(|traced| traced.rows <= ROWS_BESIDE_MAX).map(|traced| traced.us / 1e3).collect();
     report.put("trace_p99_ms", "ms", percentile(&usual, 99), &usual);
     report.put("trace_all_p99_ms", "ms", percentile(&us(traced), 99) / 1e3, &[]);
-    report.add("trace_ns_per_row", "ns", &rounds.iter().map(|round| ns_per_row(round)).collect::<Vec<_>>());
+    report.add("trace_ns_per_row", "ns", rounds.iter().map(|round| ns_per_row(round)).collect::<Vec<_>>());
     let mean = |what: fn(&Traced) -> usize| number(traced.iter().map(what).sum()) / number(traced.len());
-    report.add("trace_rows_beside", "rows", &[mean(|traced| traced.rows)]);
-    report.add("trace_contacts", "people", &[mean(|traced| traced.contacts)]);
+    report.add("trace_rows_beside", "rows", [mean(|traced| traced.rows)]);
+    report.add("trace_contacts", "people", [mean(|traced| traced.contacts)]);
 }
 
 /// All time over all rows.
