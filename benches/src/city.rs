@@ -263,3 +263,43 @@ impl Dwell {
         Self { typical: seconds(typical), max: seconds(max) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn small() -> Size {
+        Size { venues: 1_000, ..Size::named("small").unwrap_or_else(|| panic!("small is a size")) }
+    }
+
+    #[test]
+    fn a_day_is_the_same_each_time_in_order_and_within_its_date() {
+        let rows = day(small(), 3, 5_000);
+        assert_eq!(rows, day(small(), 3, 5_000));
+        assert!(rows.is_sorted() && rows.iter().all(|row| row.at / 86_400 == 3));
+        let mut counts = Counts::default();
+        counts.add(&rows);
+        assert_eq!(counts.visits, 5_000);
+        assert!((8_600..9_600).contains(&counts.scans) && (300..500).contains(&counts.lone), "{counts:?}");
+    }
+
+    #[test]
+    fn venues_share_visits_by_zipfs_law() {
+        let mut visits = [0_u32; 1_000];
+        (0..200_000).for_each(|n| visits[place(n, 1_000) as usize] += 1);
+        let weights: f64 = (1..=1_000).map(|rank| f64::from(rank).powf(-0.8)).sum();
+        for rank in [1_u32, 2, 10, 100] {
+            let share = f64::from(visits[rank as usize - 1]) / 200_000.0;
+            let due = f64::from(rank).powf(-0.8) / weights;
+            assert!((share / due - 1.0).abs() < 0.15, "rank {rank}: {share} for {due}");
+        }
+    }
+
+    #[test]
+    fn pseudonyms_are_sixteen_letters_and_all_differ() {
+        let names: std::collections::BTreeSet<_> = (0..10_000).map(person).collect();
+        assert_eq!(names.len(), 10_000);
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        assert!(names.iter().all(|name| name.len() == 16 && name.chars().all(fits)));
+    }
+}

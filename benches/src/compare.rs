@@ -15,14 +15,14 @@ use vonglau_core::params::Params;
 /// Measures the rivals.
 ///
 /// # Errors
-/// When `DuckDB` cannot be run, or when it finds other contacts.
+/// When `DuckDB` cannot be run, or when a rival finds other contacts.
 pub fn run(params: &Arc<Params>, size: Size, ours: &Ours, report: &mut Report) -> anyhow::Result<()> {
     let rules = Rules::new(params);
     #[cfg(feature = "dataflow")]
-    dataflow::compare(params, &rules, size, ours.loads, report);
+    dataflow::compare(params, &rules, size, ours.loads, report)?;
     #[cfg(not(feature = "dataflow"))]
     progress(&format!(
-        "{:.0} and {:.0} scans/s with few and many cases are compared with nothing: built without `dataflow`",
+        "built without `dataflow`, so there is nothing to compare {:?} and {:?} with",
         ours.loads.few, ours.loads.many
     ));
     duckdb::compare(&rules, size, ours, report)

@@ -18,7 +18,7 @@ use vonglau_core::params::Params;
 
 pub use cases::Loads;
 #[cfg(feature = "dataflow")]
-pub use cases::{ONSET_DAYS_AGO, drawn};
+pub use cases::{Load, ONSET_DAYS_AGO, drawn};
 #[cfg(feature = "dataflow")]
 pub use runner::timed;
 pub use trace::{Traced, WINDOW_DAYS};

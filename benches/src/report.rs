@@ -51,6 +51,22 @@ const FLOORS: [(&str, Floor); 30] = [
     ("step_pause_20k_about_max_ms", AtMost(f64::INFINITY)),
 ];
 
+/// What a reader must know to judge a figure.
+const NOTES: &str = "
+- State 50M: 8.4 M people, 200 k venues (Zipf 0.8), 21 days, 50 M visits (four of five with an out) and 8 % lone scans; \
+200M: the same, then 21 days of four times the visits, until the window holds 200 M.
+- `step_*`: batches of 64 are warmed, stepped and worked in, deltas folded into a view, one picture every 250,000 \
+scans. Order and disorder take turns chunk by chunk. Isolated cases are not scanned; cases about are.
+- `step_floor_ratio`: against reading the journal's line and interning person and venue; `floor_intern_events_s` is \
+interning alone.
+- `trace_*`: people drawn by visits, windows of 13 days; rows beside are others' visits that overlap the case's; \
+`trace_p99_ms` is of cases with up to 5,000 of them, `trace_all_p99_ms` of all.
+- `case_*_p99_ms`: the event and the picture after it.
+- `dd_*`: differential-dataflow, one worker, integers ready, no retention and no figures, an epoch for each message of \
+500 scans (what we are up to date after); `*_large_epochs_*`: one for every 250,000. The run fails if it meets other people.
+- `duckdb_*`: the faster of one query and two. The run fails if it finds other contacts.
+";
+
 /// One figure.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Row {
@@ -193,7 +209,7 @@ impl Report {
             writeln!(table, "| `{name}` | {value} | {least} | {most} | {unit} | {floor} | {met} | {run} |")
                 .ok();
         }
-        table
+        table + NOTES
     }
 }
 

@@ -105,3 +105,32 @@ impl Rules {
         open.last + self.dwell(open.venue).typical
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Venue 0 has a typical visit of 100 s and a longest of 300 s.
+    fn visits(scans: &[(u32, Way, u32)]) -> Vec<(u32, u32, u32)> {
+        let rules = Rules { dwells: vec![Dwell { typical: 100, max: 300 }], contact_s: 900 };
+        let scans = scans.iter().map(|(at, way, venue)| Scanned { at: *at, way: *way, venue: *venue });
+        let mut found = Vec::new();
+        rules.visits(scans, |visit| found.push((visit.venue, visit.start, visit.end)));
+        found
+    }
+
+    #[test]
+    fn an_out_closes_a_visit_and_without_one_it_lasts_as_usual() {
+        assert_eq!(visits(&[(0, Way::In, 0), (250, Way::Out, 0)]), [(0, 0, 250)]);
+        assert_eq!(visits(&[(0, Way::In, 0), (301, Way::Out, 0)]), [(0, 0, 100)]);
+        assert_eq!(visits(&[(0, Way::In, 0)]), [(0, 0, 100)]);
+    }
+
+    #[test]
+    fn a_scan_elsewhere_or_again_ends_or_lengthens_it() {
+        assert_eq!(visits(&[(0, Way::In, 0), (50, Way::Checkpoint, 1)]), [(0, 0, 50)]);
+        assert_eq!(visits(&[(0, Way::In, 0), (50, Way::In, 0)]), [(0, 0, 150)]);
+        assert_eq!(visits(&[(0, Way::In, 0), (120, Way::In, 0)]), [(0, 0, 100), (0, 120, 220)]);
+        assert_eq!(visits(&[(0, Way::OrphanOut, 0), (0, Way::Checkpoint, 0)]), []);
+    }
+}

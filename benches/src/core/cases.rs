@@ -88,12 +88,18 @@ pub fn drawn(size: Size, before: u32, count: u32) -> Vec<u32> {
     (0_u64..).map(visit).filter(|person| seen.insert(*person)).take(count as usize).collect()
 }
 
-/// What the loads have shown, for comparison.
+/// What a load has shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    pub scans_s: f64,
+    pub f1_open: i64,
+}
+
+/// Few and many cases about, for comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Loads {
-    /// Scans per second with few and with many cases about.
-    pub few: f64,
-    pub many: f64,
+    pub few: Load,
+    pub many: Load,
 }
 
 /// `step_20k_*`, `f2_sweep_s`, `step_pause_20k_about_max_ms`, over four days after the window is full.
@@ -107,6 +113,7 @@ pub fn loads(runner: &mut Runner, size: Size, filled: &Filled, report: &mut Repo
 
     let about = |series| move |person, at| Case::about(series, person, at).set();
     let few_speeds = under(runner, size, "few cases about", few, about("f"), false, size.days);
+    let few_load = Load { scans_s: median(&few_speeds), f1_open: runner.city(Figure::F1Open) };
     take_back(runner, few, "f");
 
     let isolated = |person, at| Case { isolated: true, ..Case::about("i", person, at) }.set();
@@ -117,6 +124,7 @@ pub fn loads(runner: &mut Runner, size: Size, filled: &Filled, report: &mut Repo
     let move_on = |person, at| Case { supersedes: Some("i"), ..Case::about("a", person, at) }.set();
     let about_speeds = under(runner, size, "cases about", &many, move_on, false, size.days + 2);
     sweeps.extend(sweep(runner));
+    let many_load = Load { scans_s: median(&about_speeds), f1_open: runner.city(Figure::F1Open) };
     take_back(runner, &many, "a");
     let about_pause: Longest = mem::replace(&mut runner.pause, pause);
 
@@ -137,7 +145,7 @@ pub fn loads(runner: &mut Runner, size: Size, filled: &Filled, report: &mut Repo
     report.add("f2_sweep_s", "s", &sweeps);
     report.put("step_pause_20k_about_max_ms", "ms", about_pause.ms(), &[about_pause.ms()]);
     super::progress(&format!("longest pause with cases about: {}", about_pause.during));
-    Ok(Loads { few: median(&few_speeds), many: median(&about_speeds) })
+    Ok(Loads { few: few_load, many: many_load })
 }
 
 /// Tells the cases, then a day of scans (at home: without theirs); the scans per second of its chunks.
