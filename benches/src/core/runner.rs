@@ -1,0 +1,152 @@
+//! The situation as the driver holds it, and what its calls cost in thread CPU time.
+
+use crate::city::{Row, Size};
+use rustix::time::{ClockId, clock_gettime};
+use std::sync::Arc;
+use std::time::Duration;
+use vonglau_core::event::Event;
+use vonglau_core::figure::Figure;
+use vonglau_core::params::Params;
+use vonglau_core::situation::{F2, Progress, Situation};
+use vonglau_core::view::{Area, Delta, View};
+use vonglau_core::wards::WardMap;
+
+/// Events that are stepped together.
+const BATCH_EVENTS: usize = 64;
+
+/// CPU time of this thread.
+fn cpu_now() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+fn spent_since(begin: Duration) -> Duration {
+    cpu_now().saturating_sub(begin)
+}
+
+/// How long a call takes in CPU time, and what it gives.
+pub fn timed<T>(call: impl FnOnce() -> T) -> (Duration, T) {
+    let begin = cpu_now();
+    let value = call();
+    (spent_since(begin), value)
+}
+
+/// The longest call so far, and when it was.
+#[derive(Clone, Debug, Default)]
+pub struct Longest {
+    pub took: Duration,
+    pub during: String,
+}
+
+impl Longest {
+    fn note(&mut self, took: Duration, during: &str) {
+        if took > self.took {
+            *self = Self { took, during: during.to_owned() };
+        }
+    }
+
+    /// In milliseconds.
+    pub fn ms(&self) -> f64 {
+        self.took.as_secs_f64() * 1e3
+    }
+}
+
+/// The situation, its picture and its costs.
+#[derive(Debug)]
+pub struct Runner {
+    pub situation: Situation,
+    view: View,
+    deltas: Vec<Delta>,
+    /// The longest batch of steps or slice of work.
+    pub pause: Longest,
+    /// The longest picture.
+    pub picture: Longest,
+    /// What is being measured.
+    pub phase: String,
+}
+
+impl Runner {
+    pub fn new(params: &Arc<Params>) -> Self {
+        Self {
+            situation: Situation::new(Arc::clone(params), Arc::new(WardMap::new(&params.wards))),
+            view: View::new(params.districts.len(), params.wards.len()),
+            deltas: Vec::new(),
+            pause: Longest::default(),
+            picture: Longest::default(),
+            phase: String::new(),
+        }
+    }
+
+    /// Steps some events (64 at most) as the driver does, until all is worked in.
+    pub fn batch(&mut self, events: Vec<Event>) -> Duration {
+        let begin = cpu_now();
+        let mut since = begin;
+        self.situation.warm(&events);
+        for event in events {
+            let mut progress = self.situation.step(event, &mut self.deltas);
+            while progress == Progress::More {
+                since = self.note_pause(since);
+                progress = self.situation.work(&mut self.deltas);
+                since = self.note_pause(since);
+            }
+        }
+        self.note_pause(since);
+        self.fold();
+        spent_since(begin)
+    }
+
+    fn note_pause(&mut self, since: Duration) -> Duration {
+        let now = cpu_now();
+        self.pause.note(now.saturating_sub(since), &self.phase);
+        now
+    }
+
+    /// Steps events of any number, 64 at a time.
+    pub fn batches(&mut self, events: impl Iterator<Item = Event>) -> Duration {
+        let mut events = events;
+        let mut spent = Duration::ZERO;
+        loop {
+            let batch: Vec<Event> = events.by_ref().take(BATCH_EVENTS).collect();
+            if batch.is_empty() {
+                return spent;
+            }
+            spent += self.batch(batch);
+        }
+    }
+
+    /// Brings the picture up to date.
+    pub fn settle(&mut self, f2: F2) -> Duration {
+        let begin = cpu_now();
+        self.situation.settle(f2, &mut self.deltas);
+        self.fold();
+        let spent = spent_since(begin);
+        if f2 == F2::IfCheap {
+            self.picture.note(spent, &self.phase);
+        }
+        spent
+    }
+
+    /// Scans and one picture after them: scans per second.
+    pub fn chunk(&mut self, rows: &[Row]) -> f64 {
+        let spent = self.batches(rows.iter().map(|row| row.event())) + self.settle(F2::IfCheap);
+        f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)) / spent.as_secs_f64()
+    }
+
+    /// A whole day chunk by chunk: the scans per second of each full one.
+    pub fn day(&mut self, size: Size, rows: &[Row]) -> Vec<f64> {
+        let full = rows.len() >= size.chunk_scans;
+        let speeds = rows.chunks(size.chunk_scans).map(|rows| (rows.len(), self.chunk(rows)));
+        speeds.filter(|(scans, _)| *scans == size.chunk_scans || !full).map(|(_, speed)| speed).collect()
+    }
+
+    /// A figure of the city as the picture shows it.
+    pub fn city(&self, figure: Figure) -> i64 {
+        self.view.area(Area::City).and_then(|shown| shown.now[figure as usize]).unwrap_or_default()
+    }
+
+    fn fold(&mut self) {
+        for delta in self.deltas.drain(..) {
+            self.view.apply(delta);
+        }
+    }
+}
