@@ -1,7 +1,7 @@
 //! What the people and the venues cost by themselves.
 
 use super::runner::Runner;
-use crate::city::{self, Row, Size, Way};
+use crate::city::{self, Size};
 use crate::report::{Report, rss_bytes};
 
 /// Tells the registry and makes everybody known: `bytes_per_person`.
@@ -14,8 +14,8 @@ pub fn people(runner: &mut Runner, size: Size, empty_bytes: f64, report: &mut Re
     report.add("bytes_per_person", "B", [per_person]);
 }
 
-/// Everybody is known by one checkpoint's scan on the first morning, which retention forgets later.
 fn know_everybody(runner: &mut Runner, size: Size) {
-    let scan = |person| Row { at: person / 100_000, person, way: Way::Checkpoint, venue: size.venues - 1 };
-    runner.batches((0..size.people).map(|person| scan(person).event()));
+    for person in 0..size.people {
+        runner.situation.know(&city::person(person));
+    }
 }

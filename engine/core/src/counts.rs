@@ -20,10 +20,12 @@ pub(crate) struct Counts {
     /// The newest minute for which wards are counted.
     ward_minute: i64,
     today: Day,
+    midnight: Time,
     scans_today: Vec<i64>,
     people_today: Vec<i64>,
     /// The city's minutes of today that changed since they were last told.
-    pub changed: BTreeSet<i64>,
+    changed: BTreeSet<i64>,
+    last_changed: i64,
 }
 
 impl Counts {
@@ -36,20 +38,24 @@ impl Counts {
             ward_minutes: (0..WARD_MINUTES).map(|_| vec![0; wards]).collect(),
             ward_minute: i64::MIN,
             today: Day(i32::MIN),
+            midnight: Time(i64::MAX),
             scans_today: vec![0; rules.areas()],
             people_today: vec![0; rules.areas()],
             changed: BTreeSet::new(),
+            last_changed: i64::MIN,
         }
     }
 
-    pub fn today(&self) -> Day {
-        self.today
+    /// When today began: every scan since then is of today.
+    pub fn midnight(&self) -> Time {
+        self.midnight
     }
 
     /// Time moved on: a new day begins at nothing.
-    pub fn advance(&mut self, now: Time, today: Day) {
+    pub fn advance(&mut self, now: Time, today: Day, rules: &Rules) {
         if self.today != today {
             self.today = today;
+            self.midnight = rules.midnight(today);
             self.scans_today.fill(0);
             self.people_today.fill(0);
         }
@@ -71,7 +77,7 @@ impl Counts {
     pub fn count(&mut self, rules: &Rules, place: Place, at: Time, came: bool) {
         let minute = at.0.div_euclid(MINUTE);
         let shift = |count: &mut u32| *count = if came { *count + 1 } else { count.saturating_sub(1) };
-        let is_today = rules.day(at) == self.today;
+        let is_today = at >= self.midnight;
         let is_recent = minute > self.ward_minute - WARD_MINUTES && minute <= self.ward_minute;
         for slot in rules.slots(place) {
             if slot < self.main_areas {
@@ -85,7 +91,8 @@ impl Counts {
                 self.scans_today[slot] += if came { 1 } else { -1 };
             }
         }
-        if is_today {
+        if is_today && self.last_changed != minute {
+            self.last_changed = minute;
             self.changed.insert(minute);
         }
     }
@@ -116,6 +123,12 @@ impl Counts {
 
     pub fn people_today(&self, slot: usize) -> i64 {
         self.people_today[slot]
+    }
+
+    /// The city's minutes of today that changed since this was last asked.
+    pub fn take_changed(&mut self) -> BTreeSet<i64> {
+        self.last_changed = i64::MIN;
+        std::mem::take(&mut self.changed)
     }
 
     /// Scans of an area in one minute; of a ward only of the last two hours.

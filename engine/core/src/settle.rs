@@ -166,7 +166,7 @@ impl Situation {
     fn settle_minutes(&mut self, now: Time, deltas: &mut Vec<Delta>) {
         let midnight = self.rules.midnight(self.rules.day(now)).0.div_euclid(MINUTE);
         let minutes = &mut self.picture.minutes;
-        let mut changed = std::mem::take(&mut self.counts.changed);
+        let mut changed = self.counts.take_changed();
         let today = minutes.split_off(&midnight);
         changed.extend(std::mem::replace(minutes, today));
         for minute in changed {

@@ -165,14 +165,27 @@ impl Situation {
         let is_tick = matches!(event, Event::Tick(_));
         if is_tick != by_events && before.is_none_or(|now| at > now) {
             let hours = before.map_or_else(Vec::new, |now| hours_passed(&self.rules, now, at));
+            let idle = hours.is_empty() && self.agenda.is_empty() && self.job.is_none();
             self.agenda.extend(hours.into_iter().flat_map(|hour| [Task::To(hour), Task::Show(hour)]));
-            self.agenda.push_back(Task::To(at));
+            if idle {
+                self.advance(at);
+                self.work_out(&mut i64::MAX.clone());
+            } else {
+                self.agenda.push_back(Task::To(at));
+            }
         }
-        if !is_tick {
+        self.work_store(STORE_UNITS_EVENT);
+        if let Event::Scan(scan) = &event
+            && self.agenda.is_empty()
+            && self.job.is_none()
+            && self.now.is_some_and(|now| at <= now)
+        {
+            // Nearly every event is this one: it need not wait in line.
+            self.apply_scan(scan);
+        } else if !is_tick {
             self.agenda.push_back(Task::Take(event));
         }
         self.agenda.push_back(Task::Judge(before));
-        self.work_store(STORE_UNITS_EVENT);
         self.work(deltas)
     }
 
@@ -214,15 +227,16 @@ impl Situation {
 
     /// Touches the memory that these events will need, so that it is near when they are taken. Changes nothing.
     pub fn warm(&self, events: &[Event]) {
-        let touched = events.iter().map(|event| match event {
-            Event::Scan(scan) => {
-                let venue = self.venues.names.known(&scan.venue).unwrap_or_default();
-                let person = self.people.known(&scan.person);
-                person.map_or(0, |person| self.store.warm(&self.people, person, venue))
-            }
-            _ => 0,
-        });
-        std::hint::black_box(touched.fold(0, |all, one| all ^ one));
+        let scans = || {
+            events.iter().filter_map(|event| match event {
+                Event::Scan(scan) => Some(scan),
+                _ => None,
+            })
+        };
+        let venues: Vec<u32> = scans().filter_map(|scan| self.venues.names.known(&scan.venue)).collect();
+        let held = venues.iter().map(|venue| self.venues.get(*venue).scans).fold(0, |all, scans| all ^ scans);
+        let people = self.people.warm(scans().map(|scan| &*scan.person));
+        std::hint::black_box(held ^ self.store.warm(&self.people, &people, &venues));
     }
 
     /// Makes a person known of whom nothing else is said.
@@ -239,7 +253,7 @@ impl Situation {
         self.work_store(passed.saturating_mul(STORE_UNITS_SECOND));
         self.now = Some(now);
         let today = self.rules.day(now);
-        self.counts.advance(now, today);
+        self.counts.advance(now, today, &self.rules);
         self.residents.advance(today, &self.rules);
         self.venues.advance(now);
         let Self { presence, venues, .. } = self;
@@ -300,7 +314,7 @@ impl Situation {
         if self.store.add(&mut self.people, person, row, &self.venues, &mut changes) {
             let place = self.venues.get(venue).place;
             self.counts.count(&self.rules, place, scan.at, true);
-            self.count_person_today(person, &row, place);
+            self.count_person_today(person, &row, place, changes.last_scan);
             self.venues.add_scan(venue, scan.at, now);
             self.revisit(person, &changes);
             self.touch_breaches(person);

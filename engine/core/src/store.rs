@@ -238,19 +238,21 @@ impl Store {
         self.rows_of(people, person, Time(i64::MIN / 2), venues)
     }
 
-    /// Calls `found` for each row of a person that begins at `from` or later, in no order.
+    /// Calls `more` for each row of a person that begins at `from` or later, newest first, while it says so.
     pub fn each_row_since(
         &self,
         people: &People,
         person: u32,
         from: Time,
         venues: &impl Venues,
-        found: impl FnMut(Row),
+        mut more: impl FnMut(Row) -> bool,
     ) {
         if self.number(from) >= self.open_from {
-            self.chain(people, person).take_while(|row| row.at >= from).for_each(found);
+            let mut rows = self.chain(people, person).take_while(|row| row.at >= from);
+            while rows.next().is_some_and(&mut more) {}
         } else {
-            self.rows_of(people, person, from, venues).into_iter().for_each(found);
+            let rows = self.rows_of(people, person, from, venues);
+            rows.into_iter().rev().take_while(|row| more(*row)).for_each(drop);
         }
     }
 
@@ -472,10 +474,11 @@ impl Store {
         crate::track::open_visit(&self.rows_of(people, person, newest.plus(-HALF_S - 2 * VISIT_MAX_S), venues))
     }
 
-    /// Touches what the next scan of a person at a venue will read.
-    pub fn warm(&self, people: &People, person: u32, venue: u32) -> u32 {
-        let row = self.row(people.head(person)).map_or(0, |(row, _)| row.venue);
-        let tail = self.open(self.newest()).map_or(0, |open| open.warm(venue));
-        row ^ tail
+    /// Touches the newest rows of people, and the tails of venues in the newest half-day.
+    pub fn warm(&self, people: &People, persons: &[u32], venues: &[u32]) -> u32 {
+        let touch_row = |person: &u32| self.row(people.head(*person)).map_or(0, |(row, next)| row.venue ^ next);
+        let rows = persons.iter().map(touch_row).fold(0, |all, row| all ^ row);
+        let tails = self.open(self.newest()).map_or(0, |open| open.warm(venues));
+        rows ^ tails
     }
 }

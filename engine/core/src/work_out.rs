@@ -283,12 +283,18 @@ impl Situation {
         scans_of(&self.store.all_rows_of(&self.people, person, &self.venues), &self.venues)
     }
 
-    /// Counts a person as seen today in the areas where no other scan of it was.
-    pub(crate) fn count_person_today(&mut self, person: u32, scan: &ScanRow, place: Place) {
-        if self.rules.day(scan.at) != self.counts.today() {
+    /// Counts a person as seen today in the areas where no other scan of it was. `last` is its last scan before, where
+    /// this is its newest.
+    pub(crate) fn count_person_today(&mut self, person: u32, scan: &ScanRow, place: Place, last: Option<Time>) {
+        let midnight = self.counts.midnight();
+        if scan.at < midnight {
             return;
         }
-        let seen = self.seen_today(person, Some(scan));
+        let seen = if last.is_some_and(|last| last < midnight) {
+            Vec::new()
+        } else {
+            self.seen_today(person, Some(scan))
+        };
         for slot in self.rules.slots(place).filter(|slot| !seen.contains(slot)) {
             self.counts.count_person(slot, true);
         }
@@ -296,12 +302,14 @@ impl Situation {
 
     /// The areas in which a person was scanned today, leaving one scan out.
     pub(crate) fn seen_today(&self, person: u32, without: Option<&ScanRow>) -> Vec<usize> {
-        let midnight = self.rules.midnight(self.counts.today());
+        let midnight = self.counts.midnight();
         let mut seen = Vec::new();
         self.store.each_row_since(&self.people, person, midnight.plus(-VISIT_MAX_S), &self.venues, |row| {
             for scan in row.scans().filter(|scan| scan.at >= midnight && Some(scan) != without) {
                 seen.extend(self.rules.slots(self.venues.get(scan.venue).place));
             }
+            // Visits do not overlap: what is older than one that began before is over.
+            row.at >= midnight || !row.code.is_visit()
         });
         seen
     }

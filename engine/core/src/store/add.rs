@@ -17,6 +17,8 @@ pub(crate) struct Changes {
     /// The visit that no scan had closed, and the one that none has closed now.
     pub before: Option<Visit>,
     pub after: Option<Visit>,
+    /// The person's last scan before this one, where this one is the newest.
+    pub last_scan: Option<Time>,
 }
 
 impl Changes {
@@ -24,6 +26,7 @@ impl Changes {
         self.gone.clear();
         self.come.clear();
         (self.before, self.after) = (None, None);
+        self.last_scan = None;
     }
 
     fn note(&mut self, gone: Option<&Row>, come: Option<&Row>) {
@@ -66,6 +69,9 @@ impl Store {
         });
         if !self.halves.is_empty() && is_near && is_newest && is_plain {
             self.ensure(self.number(scan.at), people);
+            // Without any row the last scan was before every open half-day.
+            let before_all = self.begin(self.open_from);
+            changes.last_scan = Some(last.map_or(before_all, |row| row.last_scan()));
             let last = last.filter(|row| row.code.is_visit() && row.code.closed_by().is_none());
             Newest { store: self, people, venues, changes, person, scan, head }.add(last);
             return true;

@@ -140,9 +140,10 @@ impl Open {
         u32::try_from(self.heads.len()).unwrap_or(u32::MAX)
     }
 
-    /// Touches a venue's tail.
-    pub fn warm(&self, venue: u32) -> u32 {
-        let head = self.heads.get(venue as usize).copied().unwrap_or(NONE);
-        if head == NONE { 0 } else { self.chunk(head).used }
+    /// Touches the tails of venues.
+    pub fn warm(&self, venues: &[u32]) -> u32 {
+        let heads: Vec<u32> =
+            venues.iter().filter_map(|venue| self.heads.get(*venue as usize)).copied().filter(|h| *h != NONE).collect();
+        heads.iter().map(|head| self.chunk(*head).used).fold(0, |all, used| all ^ used)
     }
 }
