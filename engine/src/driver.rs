@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
-use vonglau_core::event::{Event, Kind};
+use vonglau_core::event::Event;
 use vonglau_core::rows::AlertRow;
 use vonglau_core::situation::{F2, Situation};
 use vonglau_core::view::{Delta, View};
@@ -234,14 +234,12 @@ impl Driver {
     }
 }
 
-/// One event; a venue's record may take long, which the status then says.
+/// One event, worked in whole; the status says so where that takes long.
 fn step(situation: &mut Situation, event: Event, deltas: &mut Vec<Delta>, progress: &Progress) {
-    let is_venue = event.kind() == Kind::Venue;
-    if is_venue {
-        progress.working_in_venue(Some(now_ms()));
+    if situation.step(event, deltas) == vonglau_core::situation::Progress::Done {
+        return;
     }
-    situation.step(event, deltas);
-    if is_venue {
-        progress.working_in_venue(None);
-    }
+    progress.working_in_venue(Some(now_ms()));
+    while situation.work(deltas) == vonglau_core::situation::Progress::More {}
+    progress.working_in_venue(None);
 }

@@ -5,7 +5,7 @@
 use crate::breaches::{Breach, BreachBook};
 use crate::clusters::ClusterBook;
 use crate::commands::CommandBook;
-use crate::names::Names;
+use crate::people::People;
 use crate::params::Severity;
 use crate::rows::{AlertRow, AlertState, ClusterFacts, Rule, alert_id};
 use crate::rules::Rules;
@@ -49,7 +49,7 @@ struct Facts {
 pub(crate) struct Court<'a> {
     pub rules: &'a Rules,
     pub now: Time,
-    pub people: &'a Names,
+    pub people: &'a People,
     pub venues: &'a VenueBook,
     pub breaches: &'a BreachBook,
 }
@@ -149,7 +149,7 @@ impl AlertBook {
                 person: Some(person),
                 cluster: None,
             };
-            let id = alert_id(Rule::IsolationBreach, court.people.name(person), day);
+            let id = alert_id(Rule::IsolationBreach, &court.people.name(person), day);
             self.put(court, about, id, Rule::IsolationBreach, first.at, &facts, deltas);
         }
     }
@@ -178,7 +178,7 @@ impl AlertBook {
             venue_name: court.venues.title(facts.venue),
             lat: point.and_then(|record| record.lat).map(|degrees| degrees.0),
             lon: point.and_then(|record| record.lon).map(|degrees| degrees.0),
-            person: facts.person.map(|person| court.people.name(person).into()),
+            person: facts.person.map(|person| court.people.name(person)),
             state: AlertState::Open,
             value: facts.value,
             since,

@@ -2,12 +2,12 @@
 
 use crate::ask::{Answer, Question};
 use crate::cases::Episode;
-use crate::contacts::{Cut, Meeting, Pair, Span, listed};
+use crate::contacts::{Cut, Meeting, Span, listed};
 use crate::rows::{BackwardRow, CaseRow, Class, ContactRow, FollowRow, Overlap, PresentRow, VisitRow};
-use crate::second_order::{Met, infectious};
+use crate::second_order::Met;
 use crate::situation::Situation;
+use crate::store::Stay;
 use crate::time::{DAY, HOUR, Time};
-use crate::venues::Stay;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,10 +43,10 @@ impl Situation {
                 })
             }
             Question::Followed => Answer::Followed(self.follow_rows(now)),
-            Question::Venues => Answer::Venues(self.venue_rows(now)),
+            Question::Venues => Answer::Venues(self.venue_rows()),
             Question::Venue(name) => {
                 let venue = self.venues.heard_of(name);
-                venue.map_or(Answer::NotFound, |venue| Answer::Venue(Box::new(self.venue_row(venue, now))))
+                venue.map_or(Answer::NotFound, |venue| Answer::Venue(Box::new(self.venue_row(venue))))
             }
             Question::Cell(cell) => self.cell_row(*cell, now),
             Question::Series(asked) => self.series(asked, now),
@@ -66,7 +66,7 @@ impl Situation {
     }
 
     pub(crate) fn name(&self, person: u32) -> Box<str> {
-        self.people.name(person).into()
+        self.people.name(person)
     }
 
     fn case_rows(&self) -> Vec<CaseRow> {
@@ -74,12 +74,7 @@ impl Situation {
         for (person, episodes) in self.cases.cases() {
             let home = self.home(person);
             for (n, episode) in episodes.iter().enumerate() {
-                let met = |case: bool| {
-                    let holds = |pair: &Pair| pair.entries.iter().any(|entry| entry.episode == n);
-                    let others = self.contacts.pairs_of(person).filter(|(_, pair)| holds(pair));
-                    let count = others.filter(|(other, _)| self.cases.is_case(*other) == case).count();
-                    u32::try_from(count).unwrap_or(u32::MAX)
-                };
+                let tally = self.contacts.tallied(person, n);
                 rows.push(CaseRow {
                     person: self.name(person),
                     episode: u32::try_from(n + 1).unwrap_or(u32::MAX),
@@ -94,8 +89,8 @@ impl Situation {
                     found: episode.found,
                     district: self.rules.district_code(home),
                     ward: self.rules.ward_code(home),
-                    contacts: met(false),
-                    contacts_f0: met(true),
+                    contacts: tally.f1,
+                    contacts_f0: tally.f0,
                 });
             }
         }
@@ -122,10 +117,25 @@ impl Situation {
         }
     }
 
-    pub(crate) fn contact_row(&self, case: u32, other: u32, pair: &Pair, now: Time) -> Option<ContactRow> {
+    /// Everybody who met a case, listed or not, with their meetings together.
+    pub(crate) fn traced(&self, case: u32) -> Vec<(u32, Meeting)> {
+        let mut meetings = self.meetings(case, self.contacts.cuts(case));
+        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.day, meeting.first, meeting.venue));
+        meetings
+    }
+
+    /// One contact of a case, from all their meetings; None if none is listed.
+    pub(crate) fn contact_row(
+        &self,
+        case: u32,
+        traced: &[(u32, Meeting)],
+        now: Time,
+    ) -> Option<ContactRow> {
+        let other = traced.first()?.0;
+        let meetings: Vec<Meeting> = traced.iter().map(|(_, meeting)| *meeting).collect();
         let episodes = self.cases.episodes(case);
         let (mut overlaps, mut sums, mut score_sum) = (Vec::new(), [0, 0], 0);
-        for meeting in listed(&pair.meetings, now, &self.rules) {
+        for meeting in listed(&meetings, now, &self.rules) {
             for (span, indirect) in meeting.parts(now) {
                 sums[usize::from(indirect)] += span.seconds();
                 overlaps.push(self.overlap(meeting.venue, span, indirect));
@@ -148,23 +158,19 @@ impl Situation {
     }
 
     fn contact_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
-        let pairs = self.contacts.pairs_of(case);
-        let mut rows: Vec<ContactRow> =
-            pairs.filter_map(|(other, pair)| self.contact_row(case, other, pair, now)).collect();
+        let traced = self.traced(case);
+        let pairs = traced.chunk_by(|a, b| a.0 == b.0);
+        let mut rows: Vec<ContactRow> = pairs.filter_map(|pair| self.contact_row(case, pair, now)).collect();
         rows.sort_by(|a, b| (Reverse(a.score_sum), &a.person).cmp(&(Reverse(b.score_sum), &b.person)));
         rows
     }
 
     fn second_order_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
-        let search = self.search(now);
         let mut met: BTreeMap<u32, Vec<(u32, Met)>> = BTreeMap::new();
-        for (f1, pair) in self.contacts.pairs_of(case) {
-            let Some(follow) = self.follow.get(f1).filter(|f| f.is_f1() && !pair.entries.is_empty()) else {
-                continue;
-            };
-            let time = infectious(case, f1, follow, &self.contacts, &self.cases, &self.rules);
-            let Some(time) = time else { continue };
-            search.meetings(f1, &self.visits(f1), time, |found| {
+        for f1 in self.contacts.met(case).iter().copied() {
+            let Some(follow) = self.follow.get(f1).filter(|follow| follow.is_f1()) else { continue };
+            let Some(time) = self.infectious(case, f1, follow) else { continue };
+            self.f2_meetings(f1, &self.visits(f1), time, now, |found| {
                 met.entry(found.person).or_default().push((f1, found));
             });
         }
@@ -231,7 +237,7 @@ impl Situation {
     fn visit_rows(&self, name: &str, from: Option<Time>, to: Option<Time>, now: Time) -> Vec<VisitRow> {
         let Some(person) = self.people.known(name) else { return Vec::new() };
         let (from, to) = (from.unwrap_or(self.edge), to.unwrap_or(now));
-        let open = self.tracks[person as usize].open_until(&self.venues).filter(|visit| visit.end > now);
+        let open = self.store.open_visit(&self.people, person, &self.venues).filter(|visit| visit.end > now);
         self.visits(person)
             .into_iter()
             .filter_map(|visit| visit.until(now).map(|cut| (visit, cut)))
@@ -247,25 +253,22 @@ impl Situation {
 
     fn present_rows(&self, venue: u32, from: Time, to: Time, now: Time) -> Vec<PresentRow> {
         let today = self.rules.day(now);
-        let mut rows: Vec<PresentRow> = self
-            .venues
-            .stays(venue, from, to)
-            .filter_map(|stay| {
-                let span = Span::shared((stay.start, stay.end.min(now)), (from, to))?;
-                let class = if self.cases.is_case(stay.person) {
-                    Some(Class::F0)
-                } else {
-                    self.follow.is_open(stay.person, today, &self.rules).then_some(Class::F1)
-                };
-                Some(PresentRow {
-                    person: self.name(stay.person),
-                    class,
-                    from: span.from,
-                    to: span.to,
-                    seconds: span.seconds(),
-                })
-            })
-            .collect();
+        let mut rows = Vec::new();
+        self.each_stay(venue, from, to, |stay| {
+            let Some(span) = Span::shared((stay.start, stay.end.min(now)), (from, to)) else { return };
+            let class = if self.cases.is_case(stay.person) {
+                Some(Class::F0)
+            } else {
+                self.follow.is_open(stay.person, today, &self.rules).then_some(Class::F1)
+            };
+            rows.push(PresentRow {
+                person: self.name(stay.person),
+                class,
+                from: span.from,
+                to: span.to,
+                seconds: span.seconds(),
+            });
+        });
         rows.sort_by(|a, b| (a.from, &a.person).cmp(&(b.from, &b.person)));
         rows
     }
@@ -277,8 +280,8 @@ impl Situation {
             .all()
             .filter(|(_, follow)| follow.is_open(today, &self.rules))
             .filter_map(|(person, follow)| {
-                let met = self.contacts.cases_of(person).filter(|(_, pair)| !pair.entries.is_empty());
-                let mut cases: Vec<Box<str>> = met.map(|(case, _)| self.name(case)).collect();
+                let met = self.contacts.cases_of(person).into_iter();
+                let mut cases: Vec<Box<str>> = met.map(|case| self.name(case)).collect();
                 cases.sort();
                 Some(FollowRow {
                     person: self.name(person),

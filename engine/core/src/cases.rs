@@ -1,5 +1,6 @@
 //! Cases: which events stand, the episodes they make, and when each was infectious.
 
+use crate::bits::Bits;
 use crate::event::{CaseUpdate, EventId, Found, Status, journaled};
 use crate::params::Contacts;
 use crate::time::{HOUR, Time};
@@ -16,6 +17,9 @@ pub(crate) struct CaseBook {
     conflicts: FxHashSet<EventId>,
     /// Of people with any standing event.
     histories: BTreeMap<u32, History>,
+    /// The same people, and those of them with an episode, for a quick look.
+    heard_of: Bits,
+    with_episode: Bits,
 }
 
 /// A standing `f1` event.
@@ -131,6 +135,8 @@ impl CaseBook {
             .collect();
         standing.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let history = History::of(&standing, rules);
+        self.heard_of.set(person, !standing.is_empty());
+        self.with_episode.set(person, !history.episodes.is_empty());
         let before = if standing.is_empty() {
             self.histories.remove(&person)
         } else {
@@ -150,7 +156,12 @@ impl CaseBook {
 
     /// Has any standing episode, whenever.
     pub fn is_case(&self, person: u32) -> bool {
-        !self.episodes(person).is_empty()
+        self.with_episode.holds(person)
+    }
+
+    /// Has any standing event.
+    pub fn is_heard_of(&self, person: u32) -> bool {
+        self.heard_of.holds(person)
     }
 
     /// Everybody with a standing event.

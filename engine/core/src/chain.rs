@@ -1,6 +1,7 @@
 //! Chains: from a case along contacts, generation by generation.
 
-use crate::contacts::Pair;
+use crate::contacts::Meeting;
+use crate::links::Link;
 use crate::rows::{Chain, ChainNode, Class, ContactRow};
 use crate::situation::Situation;
 use crate::time::Time;
@@ -32,12 +33,11 @@ impl Situation {
             // For each person not seen: the earliest meeting, and of equal ones the parent that is less by bytes.
             let mut next: BTreeMap<u32, (Time, Box<str>, u32)> = BTreeMap::new();
             for parent in &parents {
-                for (other, pair) in
-                    self.contacts.pairs_of(*parent).filter(|(other, _)| !seen.contains(other))
-                {
-                    let Some(first) = first_listed(pair) else { continue };
+                for other in self.contacts.met(*parent).iter().filter(|other| !seen.contains(*other)) {
+                    let links = self.contacts.links(*other).iter().filter(|link| link.case == *parent);
+                    let Some(first) = links.map(Link::from).min() else { continue };
                     let link = (first, self.name(*parent), *parent);
-                    next.entry(other)
+                    next.entry(*other)
                         .and_modify(|held| *held = link.clone().min(held.clone()))
                         .or_insert(link);
                 }
@@ -51,13 +51,13 @@ impl Situation {
             found.truncated |= next.len() > free;
             next.truncate(free);
             parents.clear();
+            let mut traces: BTreeMap<u32, Vec<(u32, Meeting)>> = BTreeMap::new();
             for (_, _, other, parent) in next {
                 seen.insert(other);
-                let row = self
-                    .contacts
-                    .pair(parent, other)
-                    .and_then(|pair| self.contact_row(parent, other, pair, now));
-                if let Some(row) = row {
+                let traced = traces.entry(parent).or_insert_with(|| self.traced(parent));
+                let first = traced.partition_point(|(person, _)| *person < other);
+                let after = traced.partition_point(|(person, _)| *person <= other);
+                if let Some(row) = self.contact_row(parent, &traced[first..after], now) {
                     found.children.entry(parent).or_default().push((other, row));
                 }
                 if self.cases.is_case(other) {
@@ -83,8 +83,4 @@ impl Situation {
             children: below.into_iter().map(|(child, row)| self.node(child, Some(row), children)).collect(),
         }
     }
-}
-
-fn first_listed(pair: &Pair) -> Option<Time> {
-    pair.entries.iter().map(|entry| entry.from).min()
 }

@@ -1,6 +1,5 @@
 //! Clusters: how many distinct contacts were listed at one venue in the last days.
 
-use crate::contacts::Entry;
 use crate::rows::ClusterFacts;
 use crate::time::{DAY, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +13,18 @@ pub(crate) struct ClusterBook {
 /// The contacts of one venue.
 #[derive(Debug, Default)]
 struct Room {
-    /// (contact, case) to the first second of their latest listed part.
-    pairs: BTreeMap<(u32, u32), Time>,
-    /// The latest of each contact, by time; those that have left the window are dropped when they are next in the way.
+    people: BTreeMap<u32, Guest>,
+    /// Contacts by their latest listed part; those that have left the window are dropped when they are next in the way.
     recent: BTreeSet<(Time, u32)>,
-    /// Contacts that are cases themselves.
-    cases: BTreeSet<u32>,
+    /// Of them those that are cases themselves.
+    recent_cases: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Guest {
+    /// First second of its latest listed part here.
+    latest: Time,
+    is_case: bool,
 }
 
 /// The contacts of a venue in the window.
@@ -32,57 +37,33 @@ pub(crate) struct Cluster {
 }
 
 impl Room {
-    fn latest(&self, person: u32) -> Option<Time> {
-        self.pairs.range((person, 0)..=(person, u32::MAX)).map(|(_, latest)| *latest).max()
-    }
-
-    fn set(&mut self, case: u32, person: u32, latest: Option<Time>) {
-        if let Some(before) = self.latest(person) {
-            self.recent.remove(&(before, person));
-        }
-        match latest {
-            Some(latest) => self.pairs.insert((person, case), latest),
-            None => self.pairs.remove(&(person, case)),
+    fn set(&mut self, person: u32, guest: Option<Guest>) {
+        let before = match guest {
+            Some(guest) => self.people.insert(person, guest),
+            None => self.people.remove(&person),
         };
-        if let Some(latest) = self.latest(person) {
-            self.recent.insert((latest, person));
+        if before == guest {
+            return;
+        }
+        if let Some(before) = before
+            && self.recent.remove(&(before.latest, person))
+        {
+            self.recent_cases -= usize::from(before.is_case);
+        }
+        if let Some(guest) = guest {
+            self.recent.insert((guest.latest, person));
+            self.recent_cases += usize::from(guest.is_case);
         }
     }
 }
 
 impl ClusterBook {
-    /// A pair's listed parts changed. Gives the venues concerned.
-    pub fn set(
-        &mut self,
-        case: u32,
-        other: u32,
-        before: &[Entry],
-        after: &[Entry],
-        other_is_case: bool,
-    ) -> Vec<u32> {
-        let mut venues: Vec<u32> = before.iter().chain(after).map(|entry| entry.venue).collect();
-        venues.sort_unstable();
-        venues.dedup();
-        for venue in &venues {
-            let latest = after.iter().filter(|entry| entry.venue == *venue).map(|entry| entry.from).max();
-            let room = self.rooms.entry(*venue).or_default();
-            room.set(case, other, latest);
-            if room.pairs.is_empty() {
-                self.rooms.remove(venue);
-            } else {
-                self.set_class(*venue, other, other_is_case);
-            }
-        }
-        venues
-    }
-
-    /// A contact is a case itself, or no more.
-    pub fn set_class(&mut self, venue: u32, person: u32, is_case: bool) {
-        let Some(room) = self.rooms.get_mut(&venue) else { return };
-        if is_case {
-            room.cases.insert(person);
-        } else {
-            room.cases.remove(&person);
+    /// The first second of a contact's latest listed part at a venue, and whether it is a case itself.
+    pub fn set(&mut self, venue: u32, person: u32, latest: Option<Time>, is_case: bool) {
+        let room = self.rooms.entry(venue).or_default();
+        room.set(person, latest.map(|latest| Guest { latest, is_case }));
+        if room.people.is_empty() {
+            self.rooms.remove(&venue);
         }
     }
 
@@ -92,12 +73,11 @@ impl ClusterBook {
         let Some(room) = self.rooms.get_mut(&venue) else {
             return Cluster { contacts: 0, facts: ClusterFacts { f0: 0, f1: 0 }, next: None };
         };
-        while room.recent.first().is_some_and(|(latest, _)| *latest <= after) {
-            room.recent.pop_first();
+        while let Some((latest, person)) = room.recent.first().copied().filter(|(at, _)| *at <= after) {
+            room.recent.remove(&(latest, person));
+            room.recent_cases -= usize::from(room.people.get(&person).is_some_and(|guest| guest.is_case));
         }
-        let contacts = room.recent.len();
-        let is_recent = |person: &&u32| room.latest(**person).is_some_and(|latest| latest > after);
-        let f0 = room.cases.iter().filter(is_recent).count();
+        let (contacts, f0) = (room.recent.len(), room.recent_cases);
         let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         Cluster {
             contacts,

@@ -2,36 +2,48 @@
 
 use crate::rules::{Place, Rules};
 use crate::time::{Day, HOUR, MINUTE, Time};
-use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Wards' minutes are kept so long: they are asked for the last full minute only.
-const WARD_MINUTES_KEPT_S: i64 = 2 * HOUR;
+const WARD_MINUTES: i64 = 2 * HOUR / MINUTE;
 
 /// Scan counts of all areas.
 #[derive(Debug)]
 pub(crate) struct Counts {
-    /// By area (city and districts): minute since 1970 to scans.
-    minutes: Vec<BTreeMap<i64, u32>>,
-    ward_minutes: BTreeMap<(i64, usize), u32>,
+    /// The minute since 1970 that is first in `minutes`.
+    first: i64,
+    /// By minute: scans by area (city and districts).
+    minutes: VecDeque<Box<[u32]>>,
+    main_areas: usize,
+    /// By minute modulo [`WARD_MINUTES`]: scans by ward.
+    ward_minutes: Vec<Vec<u32>>,
+    /// The newest minute for which wards are counted.
+    ward_minute: i64,
     today: Day,
     scans_today: Vec<i64>,
-    /// By area: person to scans of today.
-    people_today: Vec<FxHashMap<u32, u32>>,
+    people_today: Vec<i64>,
     /// The city's minutes of today that changed since they were last told.
-    pub changed: std::collections::BTreeSet<i64>,
+    pub changed: BTreeSet<i64>,
 }
 
 impl Counts {
     pub fn new(rules: &Rules) -> Self {
+        let wards = rules.areas() - rules.main_areas();
         Self {
-            minutes: vec![BTreeMap::new(); rules.main_areas()],
-            ward_minutes: BTreeMap::new(),
+            first: 0,
+            minutes: VecDeque::new(),
+            main_areas: rules.main_areas(),
+            ward_minutes: (0..WARD_MINUTES).map(|_| vec![0; wards]).collect(),
+            ward_minute: i64::MIN,
             today: Day(i32::MIN),
             scans_today: vec![0; rules.areas()],
-            people_today: vec![FxHashMap::default(); rules.areas()],
-            changed: std::collections::BTreeSet::new(),
+            people_today: vec![0; rules.areas()],
+            changed: BTreeSet::new(),
         }
+    }
+
+    pub fn today(&self) -> Day {
+        self.today
     }
 
     /// Time moved on: a new day begins at nothing.
@@ -39,32 +51,38 @@ impl Counts {
         if self.today != today {
             self.today = today;
             self.scans_today.fill(0);
-            self.people_today.fill_with(FxHashMap::default);
+            self.people_today.fill(0);
         }
-        let kept = now.plus(-WARD_MINUTES_KEPT_S).0.div_euclid(MINUTE);
-        while self.ward_minutes.first_key_value().is_some_and(|((minute, _), _)| *minute < kept) {
-            self.ward_minutes.pop_first();
+        let minute = now.0.div_euclid(MINUTE);
+        for fresh in self.ward_minute.max(minute - WARD_MINUTES) + 1..=minute {
+            self.ward_minutes[ring(fresh)].fill(0);
+        }
+        self.ward_minute = self.ward_minute.max(minute);
+    }
+
+    /// The retention edge has passed: scans before it never came.
+    pub fn forget_before(&mut self, edge: Time) {
+        while self.first < edge.0.div_euclid(MINUTE) && self.minutes.pop_front().is_some() {
+            self.first += 1;
         }
     }
 
     /// Counts a scan in, or out again (`came` false).
-    pub fn count(&mut self, rules: &Rules, place: Place, person: u32, at: Time, now: Time, came: bool) {
+    pub fn count(&mut self, rules: &Rules, place: Place, at: Time, came: bool) {
         let minute = at.0.div_euclid(MINUTE);
+        let shift = |count: &mut u32| *count = if came { *count + 1 } else { count.saturating_sub(1) };
         let is_today = rules.day(at) == self.today;
-        let is_late_for_wards = at < now.plus(-WARD_MINUTES_KEPT_S + MINUTE);
+        let is_recent = minute > self.ward_minute - WARD_MINUTES && minute <= self.ward_minute;
         for slot in rules.slots(place) {
-            if let Some(minutes) = self.minutes.get_mut(slot) {
-                shift(minutes, minute, came);
-            } else if !is_late_for_wards {
-                shift(&mut self.ward_minutes, (minute, slot), came);
+            if slot < self.main_areas {
+                if let Some(count) = self.minute_mut(minute).and_then(|counts| counts.get_mut(slot)) {
+                    shift(count);
+                }
+            } else if is_recent {
+                shift(&mut self.ward_minutes[ring(minute)][slot - self.main_areas]);
             }
             if is_today {
                 self.scans_today[slot] += if came { 1 } else { -1 };
-                let times = self.people_today[slot].entry(person).or_default();
-                *times = if came { *times + 1 } else { times.saturating_sub(1) };
-                if *times == 0 {
-                    self.people_today[slot].remove(&person);
-                }
             }
         }
         if is_today {
@@ -72,39 +90,52 @@ impl Counts {
         }
     }
 
+    fn minute_mut(&mut self, minute: i64) -> Option<&mut Box<[u32]>> {
+        if self.minutes.is_empty() {
+            self.first = minute;
+        }
+        while minute < self.first {
+            self.minutes.push_front(vec![0; self.main_areas].into());
+            self.first -= 1;
+        }
+        let place = usize::try_from(minute - self.first).ok()?;
+        while place >= self.minutes.len() {
+            self.minutes.push_back(vec![0; self.main_areas].into());
+        }
+        self.minutes.get_mut(place)
+    }
+
+    /// A person was seen today in an area for the first time, or is no longer.
+    pub fn count_person(&mut self, slot: usize, came: bool) {
+        self.people_today[slot] += if came { 1 } else { -1 };
+    }
+
     pub fn scans_today(&self, slot: usize) -> i64 {
         self.scans_today[slot]
     }
 
-    pub fn people_today(&self, slot: usize) -> usize {
-        self.people_today[slot].len()
+    pub fn people_today(&self, slot: usize) -> i64 {
+        self.people_today[slot]
     }
 
-    /// Scans of an area in one minute.
+    /// Scans of an area in one minute; of a ward only of the last two hours.
     pub fn minute(&self, slot: usize, minute: i64) -> i64 {
-        let found = match self.minutes.get(slot) {
-            Some(minutes) => minutes.get(&minute),
-            None => self.ward_minutes.get(&(minute, slot)),
-        };
-        found.copied().map_or(0, i64::from)
+        if slot < self.main_areas {
+            let place = usize::try_from(minute - self.first).ok();
+            return place.and_then(|n| self.minutes.get(n)).map_or(0, |counts| i64::from(counts[slot]));
+        }
+        let is_recent = minute > self.ward_minute - WARD_MINUTES && minute <= self.ward_minute;
+        if is_recent { i64::from(self.ward_minutes[ring(minute)][slot - self.main_areas]) } else { 0 }
     }
 
     /// Scans of the city or a district in [from, to), which lie on minutes.
     pub fn between(&self, slot: usize, from: Time, to: Time) -> i64 {
-        let (from, to) = (from.0.div_euclid(MINUTE), to.0.div_euclid(MINUTE));
-        self.minutes
-            .get(slot)
-            .map_or(0, |minutes| minutes.range(from..to.max(from)).map(|(_, n)| i64::from(*n)).sum())
+        let end = self.first + i64::try_from(self.minutes.len()).unwrap_or(i64::MAX);
+        let minutes = from.0.div_euclid(MINUTE).max(self.first)..to.0.div_euclid(MINUTE).min(end);
+        minutes.map(|minute| self.minute(slot, minute)).sum()
     }
 }
 
-fn shift<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K, came: bool) {
-    if came {
-        *counts.entry(key).or_default() += 1;
-    } else if let Some(count) = counts.get_mut(&key) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(&key);
-        }
-    }
+fn ring(minute: i64) -> usize {
+    usize::try_from(minute.rem_euclid(WARD_MINUTES)).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use crate::event::journaled;
 use crate::situation::Situation;
+use crate::time::Time;
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo): not against an adversary, only to compare two of our own states.
 #[derive(Debug)]
@@ -27,8 +28,8 @@ impl Situation {
         let mut digest = Fnv(0xcbf2_9ce4_8422_2325);
         digest.line(&format!("{:?}", self.now));
         for person in self.people.sorted() {
-            digest.line(self.people.name(person));
-            for scan in &self.tracks[person as usize].scans {
+            digest.line(&self.people.name(person));
+            for scan in self.scans(person) {
                 let venue = self.venues.names.name(scan.venue);
                 digest.line(&format!("{} {:?} {:?} {venue}", scan.at, scan.way, scan.mode));
             }
@@ -42,19 +43,11 @@ impl Situation {
             }
             self.residents.record(person).into_iter().for_each(|record| digest.line(&journaled(record)));
             self.residents.doses(person).for_each(|dose| digest.line(&journaled(dose)));
-            let mut cases: Vec<(&str, String)> = self
-                .contacts
-                .cases_of(person)
-                .map(|(case, pair)| {
-                    (
-                        self.people.name(case),
-                        format!("{:?}", pair.entries.iter().map(|e| e.from).collect::<Vec<_>>()),
-                    )
-                })
-                .collect();
+            let mut cases: Vec<(Box<str>, Time)> =
+                self.contacts.links(person).iter().map(|link| (self.people.name(link.case), link.from())).collect();
             cases.sort();
-            for (case, entries) in cases {
-                digest.line(&format!("{case} {entries}"));
+            for (case, from) in cases {
+                digest.line(&format!("{case} {from}"));
             }
         }
         for venue in self.venues.names.sorted() {

@@ -2,11 +2,11 @@
 
 use crate::breaches::BreachBook;
 use crate::cases::{CaseBook, Episode};
-use crate::contacts::ContactBook;
 use crate::counts::Counts;
 use crate::event::Status;
 use crate::figure::{FIGURES, Figure, Figures, ratio};
 use crate::follow::FollowBook;
+use crate::links::ContactBook;
 use crate::levels::{self, Grounds};
 use crate::residents::Residents;
 use crate::rules::{Place, Rules};
@@ -54,7 +54,7 @@ pub(crate) fn figures(from: Grounded<'_>, home: impl Fn(u32) -> Place) -> Vec<Fi
     table.count_scans();
     table.count_venues();
     table.count_cases(&home);
-    table.count_followed(&home);
+    table.count_followed();
     table.count_breaches();
     for slot in 0..areas {
         table.divide(slot);
@@ -80,23 +80,21 @@ impl Table<'_> {
         let last_minute = now.0.div_euclid(MINUTE) - 1;
         for slot in 0..self.figures.len() {
             self.set(slot, Figure::ScansToday, Some(counts.scans_today(slot)));
-            self.set(slot, Figure::PeopleToday, Some(whole(counts.people_today(slot))));
+            self.set(slot, Figure::PeopleToday, Some(counts.people_today(slot)));
             self.set(slot, Figure::ScansPerMin, Some(counts.minute(slot, last_minute)));
         }
     }
 
     fn count_venues(&mut self) {
-        let Grounded { venues, now, .. } = self.from;
-        let (mut unknown, mut off_map) = (0, 0);
-        for venue in &venues.venues {
-            self.add(venue.place, Figure::PresentNow, i64::from(venue.present));
-            self.add(venue.place, Figure::VenuesActive, i64::from(VenueBook::is_active(venue, now)));
-            self.add(venue.place, Figure::VenuesSilent, i64::from(venues.is_silent(venue, now)));
-            unknown += i64::from(venue.record.is_none() && venue.scans > 0);
-            off_map += i64::from(venue.off_map);
+        for slot in 0..self.figures.len() {
+            let area = self.from.venues.area(slot);
+            self.set(slot, Figure::PresentNow, Some(area.present));
+            self.set(slot, Figure::VenuesActive, Some(area.active));
+            self.set(slot, Figure::VenuesSilent, Some(area.silent));
         }
-        self.set(0, Figure::VenuesUnknown, Some(unknown));
-        self.set(0, Figure::VenuesOffMap, Some(off_map));
+        let city = self.from.venues.area(0);
+        self.set(0, Figure::VenuesUnknown, Some(city.unknown));
+        self.set(0, Figure::VenuesOffMap, Some(city.off_map));
         self.set(0, Figure::IdConflicts, Some(whole(self.from.conflicts)));
     }
 
@@ -122,7 +120,7 @@ impl Table<'_> {
             return;
         }
         self.add(place, Figure::F0New7d, 1);
-        let known = i64::from(was_known(person, episode, self.from.cases, self.from.contacts));
+        let known = i64::from(was_known(person, episode, self.from.cases, self.from.follow));
         let delay = episode.sampled.map(|sampled| episode.reported.0 - sampled.0).filter(|delay| *delay >= 0);
         for slot in self.from.rules.slots(place) {
             let sums = &mut self.sums[slot];
@@ -134,35 +132,24 @@ impl Table<'_> {
     }
 
     fn count_traced(&mut self, place: Place, person: u32, number: usize, episode: &Episode) {
-        let Grounded { now, contacts, follow, .. } = self.from;
+        let Grounded { now, contacts, .. } = self.from;
         if episode.reported > now.plus(-DAY) || episode.reported <= now.plus(-8 * DAY) {
             return;
         }
-        let mut f1 = contacts
-            .pairs_of(person)
-            .filter(|(_, pair)| pair.entries.iter().any(|entry| entry.episode == number))
-            .filter_map(|(other, _)| follow.get(other))
-            .filter(|follow| !follow.is_case)
-            .peekable();
-        if f1.peek().is_none() {
+        let tally = contacts.tallied(person, number);
+        if tally.f1 == 0 {
             return;
         }
-        let in_time = f1.all(|f1| f1.told.is_some_and(|told| told <= episode.reported.plus(DAY)));
         for slot in self.from.rules.slots(place) {
             self.sums[slot].traced.0 += 1;
-            self.sums[slot].traced.1 += i64::from(in_time);
+            self.sums[slot].traced.1 += i64::from(tally.late == 0);
         }
     }
 
-    fn count_followed(&mut self, home: &impl Fn(u32) -> Place) {
-        let Grounded { rules, now, follow, .. } = self.from;
-        let today = rules.day(now);
-        for (person, follow) in follow.all() {
-            if follow.is_open(today, rules) {
-                let place = home(person);
-                self.add(place, Figure::F1Open, 1);
-                self.add(place, Figure::F1Overdue24h, i64::from(follow.is_overdue(now, today, rules)));
-            }
+    fn count_followed(&mut self) {
+        for (slot, area) in self.from.follow.open(self.from.rules).into_iter().enumerate() {
+            self.set(slot, Figure::F1Open, Some(area.open));
+            self.set(slot, Figure::F1Overdue24h, Some(area.overdue));
         }
     }
 
@@ -214,15 +201,10 @@ pub(crate) fn population(rules: &Rules, slot: usize) -> u64 {
 }
 
 /// Told to be an F1 before the report, or met by another's case that was reported earlier.
-fn was_known(person: u32, episode: &Episode, cases: &CaseBook, contacts: &ContactBook) -> bool {
+fn was_known(person: u32, episode: &Episode, cases: &CaseBook, follow: &FollowBook) -> bool {
     let told = cases.history(person).is_some_and(|h| h.told.iter().any(|told| told.at < episode.reported));
-    told || contacts.cases_of(person).any(|(case, pair)| {
-        let episodes = cases.episodes(case);
-        pair.entries
-            .iter()
-            .filter_map(|entry| episodes.get(entry.episode))
-            .any(|other| other.reported < episode.reported)
-    })
+    let met = follow.get(person).and_then(|follow| follow.earliest_report);
+    told || met.is_some_and(|earliest| earliest < episode.reported)
 }
 
 /// The median of seconds in hours, one decimal, half up; of an even number the mean of the middle two.

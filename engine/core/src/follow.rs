@@ -1,8 +1,8 @@
 //! Following contacts: who is an F1, since when, how long, and when people are isolated.
 
-use crate::cases::{CaseBook, History};
-use crate::contacts::ContactBook;
-use crate::rules::Rules;
+use crate::cases::History;
+use crate::links::{Link, Standing};
+use crate::rules::{Place, Rules};
 use crate::time::{DAY, Day, Time};
 use std::collections::BTreeMap;
 
@@ -30,8 +30,8 @@ impl Follow {
 
     /// Followed today.
     pub fn is_open(&self, today: Day, rules: &Rules) -> bool {
-        let last_day = self.last_exposure.map(|day| day.plus(rules.params.contacts.f1_follow_days));
-        self.is_f1() && !self.cleared && last_day.is_some_and(|last| today <= last)
+        let is_open = |day: Day| is_open_on(day, today, rules);
+        self.is_f1() && !self.cleared && self.last_exposure.is_some_and(is_open)
     }
 
     /// Followed, met by a case reported at least 24 hours ago, and nobody has reached it.
@@ -41,25 +41,17 @@ impl Follow {
             && self.earliest_report.is_some_and(|report| now >= report.plus(DAY))
     }
 
-    fn of(person: u32, history: &History, contacts: &ContactBook, cases: &CaseBook, rules: &Rules) -> Self {
+    /// What links and history say.
+    pub fn of(history: &History, links: &[Link], rules: &Rules) -> Self {
         let mut follow = Self {
             is_case: !history.episodes.is_empty(),
+            met: !links.is_empty(),
             told: history.told.first().map(|told| told.at),
             last_exposure: history.told.iter().map(|told| rules.day(told.at)).max(),
+            earliest_report: links.iter().map(Link::reported).min(),
             ..Self::default()
         };
-        for (case, pair) in contacts.cases_of(person) {
-            let episodes = cases.episodes(case);
-            for entry in &pair.entries {
-                follow.met = true;
-                follow.last_exposure = follow.last_exposure.max(Some(entry.day));
-                let report = episodes.get(entry.episode).map(|episode| episode.reported);
-                follow.earliest_report = match (follow.earliest_report, report) {
-                    (Some(a), Some(b)) => Some(a.min(b)),
-                    (a, b) => a.or(b),
-                };
-            }
-        }
+        follow.last_exposure = follow.last_exposure.max(links.iter().map(|link| link.day).max());
         if let Some(last) = follow.last_exposure {
             let told_last = history.told.last().map(|told| told.at);
             follow.cleared = history
@@ -69,40 +61,127 @@ impl Follow {
         }
         follow
     }
+
+    /// What its tallies need of it.
+    pub fn standing(&self) -> Standing {
+        Standing { is_case: self.is_case, told: self.told }
+    }
 }
 
-/// Everybody who met a case or was told to be an F1.
+/// Open F1 of one area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenF1 {
+    pub open: i64,
+    pub overdue: i64,
+}
+
+/// A person followed, as it was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Followed {
+    follow: Follow,
+    home: Place,
+    /// Untold, and a day has passed since the earliest report.
+    is_late: bool,
+}
+
+/// Everybody who met a case or was told to be an F1, and how many of them are open.
 #[derive(Debug, Default)]
 pub(crate) struct FollowBook {
-    people: BTreeMap<u32, Follow>,
+    people: BTreeMap<u32, Followed>,
+    /// By last day of exposure: F1 that are not cleared, by area. A day on which none can be open is dropped.
+    by_day: BTreeMap<Day, Vec<OpenF1>>,
+    /// People who are late from that second on, if nothing changes until then.
+    waiting: BTreeMap<Time, Vec<u32>>,
+    today: Option<Day>,
 }
 
 impl FollowBook {
-    /// Works one person out anew; true if it differs.
-    pub fn tell(&mut self, person: u32, contacts: &ContactBook, cases: &CaseBook, rules: &Rules) -> bool {
-        let nothing = History::default();
-        let history = cases.history(person).unwrap_or(&nothing);
-        let follow = Follow::of(person, history, contacts, cases, rules);
-        let before = if follow.met || follow.told.is_some() {
-            self.people.insert(person, follow)
-        } else {
-            self.people.remove(&person)
+    /// Time moved on. Gives the people who may be late now.
+    pub fn advance(&mut self, now: Time, today: Day, rules: &Rules) -> Vec<u32> {
+        if self.today != Some(today) {
+            self.today = Some(today);
+            while self.by_day.first_key_value().is_some_and(|(day, _)| !is_open_on(*day, today, rules)) {
+                self.by_day.pop_first();
+            }
+        }
+        let mut due = Vec::new();
+        while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() <= now) {
+            due.extend(first.remove());
+        }
+        due
+    }
+
+    /// Puts a person down as worked out anew. Gives what was held before, if it differs.
+    pub fn set(&mut self, person: u32, follow: Follow, home: Place, now: Time, rules: &Rules) -> Option<Follow> {
+        let late_from = follow.earliest_report.map(|report| report.plus(DAY));
+        let is_late = follow.told.is_none() && late_from.is_some_and(|from| from <= now);
+        let is_followed = follow.met || follow.told.is_some();
+        let after = is_followed.then_some(Followed { follow, home, is_late });
+        let before = match after {
+            Some(after) => self.people.insert(person, after),
+            None => self.people.remove(&person),
         };
-        before != self.people.get(&person).copied()
+        if before == after {
+            return None;
+        }
+        self.count(before, -1, rules);
+        self.count(after, 1, rules);
+        if let Some(from) = late_from.filter(|from| *from > now && follow.told.is_none()) {
+            let before = before.and_then(|before| before.follow.earliest_report);
+            if before != follow.earliest_report {
+                self.waiting.entry(from).or_default().push(person);
+            }
+        }
+        Some(before.map_or_else(Follow::default, |before| before.follow))
+    }
+
+    fn count(&mut self, followed: Option<Followed>, times: i64, rules: &Rules) {
+        let Some(Followed { follow, home, is_late }) = followed else { return };
+        let (Some(day), Some(today)) = (follow.last_exposure, self.today) else { return };
+        if !follow.is_f1() || follow.cleared || !is_open_on(day, today, rules) {
+            return;
+        }
+        let areas = self.by_day.entry(day).or_insert_with(|| vec![OpenF1::default(); rules.areas()]);
+        for slot in rules.slots(home) {
+            areas[slot].open += times;
+            areas[slot].overdue += times * i64::from(is_late);
+        }
+    }
+
+    /// Open F1 by area.
+    pub fn open(&self, rules: &Rules) -> Vec<OpenF1> {
+        let mut sums = vec![OpenF1::default(); rules.areas()];
+        for areas in self.by_day.values() {
+            for (sum, area) in sums.iter_mut().zip(areas) {
+                sum.open += area.open;
+                sum.overdue += area.overdue;
+            }
+        }
+        sums
     }
 
     pub fn get(&self, person: u32) -> Option<&Follow> {
-        self.people.get(&person)
+        self.people.get(&person).map(|followed| &followed.follow)
     }
 
     pub fn all(&self) -> impl Iterator<Item = (u32, &Follow)> {
-        self.people.iter().map(|(person, follow)| (*person, follow))
+        self.from(0)
+    }
+
+    /// Those from a number on.
+    pub fn from(&self, person: u32) -> impl Iterator<Item = (u32, &Follow)> {
+        self.people.range(person..).map(|(person, followed)| (*person, &followed.follow))
     }
 
     /// Is an F1 followed today.
     pub fn is_open(&self, person: u32, today: Day, rules: &Rules) -> bool {
         self.get(person).is_some_and(|follow| follow.is_open(today, rules))
     }
+}
+
+/// Is somebody last exposed that day still followed today, if it is not cleared?
+fn is_open_on(last_exposure: Day, today: Day, rules: &Rules) -> bool {
+    today <= last_exposure.plus(rules.params.contacts.f1_follow_days)
 }
 
 /// The spans [from, end) in which somebody should be isolated; no end: until the episode ends.

@@ -2,16 +2,18 @@
 
 use crate::ask::{Answer, SERIES_ITEMS_MAX, SeriesAsked, SeriesName, Step};
 use crate::event::Person;
+use crate::levels::as_f64;
 use crate::risk::{self, parents};
-use crate::rows::{CellRow, Layer, VenueRow};
+use crate::rows::{CellRow, VenueRow};
 use crate::rules::Place;
 use crate::situation::Situation;
 use crate::time::{HOUR, MINUTE, Time};
 use crate::view::Area;
 use h3o::CellIndex;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Situation {
-    pub(crate) fn venue_row(&self, number: u32, now: Time) -> VenueRow {
+    pub(crate) fn venue_row(&self, number: u32) -> VenueRow {
         let venue = self.venues.get(number);
         let record = venue.record.as_ref();
         let on_map = record.filter(|_| venue.cell.is_some());
@@ -26,19 +28,19 @@ impl Situation {
             capacity: record.and_then(|record| record.capacity),
             last_scan: venue.last_scan,
             present_now: venue.present,
-            silent: self.venues.is_silent(venue, now),
+            silent: self.rules.is_silent(venue),
             known: record.is_some(),
         }
     }
 
-    pub(crate) fn venue_rows(&self, now: Time) -> Vec<VenueRow> {
+    pub(crate) fn venue_rows(&self) -> Vec<VenueRow> {
         let is_there = |n: &u32| self.venues.get(*n).is_heard_of();
         self.venues
             .names
             .sorted()
             .into_iter()
             .filter(is_there)
-            .map(|number| self.venue_row(number, now))
+            .map(|number| self.venue_row(number))
             .collect()
     }
 
@@ -50,27 +52,37 @@ impl Situation {
             return Answer::NotFound;
         };
         let inside = |of: CellIndex| parents(of).any(|(at, parent)| at == n && parent == index);
-        let layers = [
-            risk::risk(&self.rules, now, &self.cases, &self.contacts, &self.venues),
-            risk::presence(&self.venues),
-            risk::cases(now, &self.cases, &self.contacts, &self.venues),
-        ];
-        let active = risk::active_at(now, &self.cases, &self.contacts, &self.venues);
-        let mut cases: Vec<Person> =
-            active.into_iter().filter(|(at, _)| inside(*at)).map(|(_, person)| self.name(person)).collect();
+        let mut venues: Vec<u32> = (0..).take(self.venues.venues.len()).collect();
+        venues.retain(|number| self.venues.get(*number).cell.is_some_and(inside));
+        venues.sort_by(|a, b| self.venues.names.name(*a).cmp(self.venues.names.name(*b)));
+        let present: i64 = venues.iter().map(|number| i64::from(self.venues.get(*number).present)).sum();
+        let (risk, cases) = self.cases_in(&venues, now);
+        let mut cases: Vec<Person> = cases.into_iter().map(|person| self.name(person)).collect();
         cases.sort();
-        cases.dedup();
-        let there = |number: &u32| self.venues.get(*number).cell.is_some_and(inside);
-        let venues = self.venues.names.sorted().into_iter().filter(there);
+        let values = [risk, as_f64(present), as_f64(i64::try_from(cases.len()).unwrap_or(i64::MAX))];
         let place = self.place_of_cell(cell);
         Answer::Cell(Box::new(CellRow {
-            values: Layer::ALL
-                .map(|layer| layers[layer as usize][n].get(&index).copied().unwrap_or_default()),
+            values,
             district: self.rules.district_code(place),
             ward: self.rules.ward_code(place),
-            venues: venues.map(|number| self.venue_row(number, now)).collect(),
+            venues: venues.into_iter().map(|number| self.venue_row(number)).collect(),
             cases,
         }))
+    }
+
+    /// Risk left at some venues, and the active cases that were there.
+    fn cases_in(&self, venues: &[u32], now: Time) -> (f64, BTreeSet<u32>) {
+        let (mut sums, mut people) = (BTreeMap::new(), BTreeSet::new());
+        for (person, cut) in venues.iter().flat_map(|venue| self.contacts.cuts_at(*venue)) {
+            let Some(episode) = self.cases.episodes(*person).get(cut.episode) else { continue };
+            if let Some(trace) = risk::trace(cut, episode, now, &self.venues) {
+                *sums.entry(trace.hour).or_default() += trace.sum;
+            }
+            if risk::active_at(cut, episode, now, &self.venues).is_some() {
+                people.insert(*person);
+            }
+        }
+        (risk::faded(sums.into_iter(), now, self.rules.params.risk.half_life_h), people)
     }
 
     /// District and ward of a cell; of a coarser one those of its middle.

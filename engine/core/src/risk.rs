@@ -1,7 +1,10 @@
 //! The layers of cells: risk left by cases, people present, and active cases, at resolutions 7-10.
+//!
+//! Whole numbers are kept and changed by difference: what a case gave is noted with it and taken back before it gives
+//! anew. Values are made of them when a picture is.
 
-use crate::cases::CaseBook;
-use crate::contacts::ContactBook;
+use crate::cases::Episode;
+use crate::contacts::Cut;
 use crate::levels::as_f64;
 use crate::rows::{Cells, Layer, RESOLUTIONS};
 use crate::rules::Rules;
@@ -13,9 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A sum is seconds × infectiousness ‰ × weight ‰; shown per minute.
 const SHOWN_PER: f64 = 60_000_000.0;
 
-/// The cells of one layer at the resolutions 7, 8, 9, 10.
-pub(crate) type Layers = [Cells; 4];
-
 /// A cell of resolution 10 as its parents at 7-10.
 pub(crate) fn parents(cell: CellIndex) -> impl Iterator<Item = (usize, u64)> {
     RESOLUTIONS.into_iter().enumerate().filter_map(move |(n, res)| {
@@ -24,136 +24,182 @@ pub(crate) fn parents(cell: CellIndex) -> impl Iterator<Item = (usize, u64)> {
     })
 }
 
-/// Risk: each cut visit of a case that has ended, under the UTC hour in which it ends (rounded up), fading by half
-/// every `half_life_h`.
-pub(crate) fn risk(
-    rules: &Rules,
-    now: Time,
-    cases: &CaseBook,
-    contacts: &ContactBook,
-    venues: &VenueBook,
-) -> Layers {
-    let mut sums: [BTreeMap<(u64, i64), i128>; 4] = Default::default();
-    for (person, cuts) in contacts.all_cuts() {
-        let episodes = cases.episodes(person);
-        for cut in cuts.iter().filter(|cut| cut.end <= now) {
-            let venue = venues.get(cut.venue);
-            let (Some(cell), Some(episode)) = (venue.cell, episodes.get(cut.episode)) else { continue };
-            let day = (cut.start.0 - episode.score_zero().0).div_euclid(DAY);
-            let weight = rules.infectiousness(day) * rules.venue_kind(venue.kind).weight_permille;
-            let sum = i128::from(cut.end.0 - cut.start.0) * i128::from(weight);
-            let hour = (cut.end.0 + HOUR - 1).div_euclid(HOUR);
-            for (n, parent) in parents(cell) {
-                *sums[n].entry((parent, hour)).or_default() += sum;
-            }
-        }
-    }
-    sums.map(|sums| fade(&sums, now, rules.params.risk.half_life_h))
+/// What one cut visit leaves once it has ended: under the UTC hour in which it ends, rounded up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    pub cell: CellIndex,
+    /// UTC hour.
+    pub hour: i64,
+    /// Seconds × infectiousness ‰ × weight ‰.
+    pub sum: i128,
 }
 
-fn fade(sums: &BTreeMap<(u64, i64), i128>, now: Time, half_life_h: f64) -> Cells {
-    let mut values: BTreeMap<u64, f64> = BTreeMap::new();
-    for ((cell, hour), sum) in sums {
-        // Hours of a cell come ascending, so that the sum of floats is the same however events came.
-        let age = as_f64((now.utc_hour() - hour).max(0));
-        let sum = as_f64(i64::try_from(*sum).unwrap_or(i64::MAX));
-        *values.entry(*cell).or_default() += sum * (-age / half_life_h).exp2() / SHOWN_PER;
-    }
-    let shown = |value: f64| (value * 1_000.0 + 0.5).floor() / 1_000.0;
-    values.into_iter().map(|(cell, value)| (cell, shown(value))).filter(|(_, value)| *value > 0.0).collect()
-}
-
-/// People in an open visit.
-pub(crate) fn presence(venues: &VenueBook) -> Layers {
-    let mut layers = Layers::default();
-    for venue in venues.venues.iter().filter(|venue| venue.present > 0) {
-        for (n, cell) in venue.cell.into_iter().flat_map(parents) {
-            *layers[n].entry(cell).or_default() += f64::from(venue.present);
-        }
-    }
-    layers
-}
-
-/// Active people with a visit cut to the window of an episode that has not ended, by cell of resolution 10.
-pub(crate) fn active_at(
-    now: Time,
-    cases: &CaseBook,
-    contacts: &ContactBook,
-    venues: &VenueBook,
-) -> BTreeSet<(CellIndex, u32)> {
-    let mut there = BTreeSet::new();
-    for (person, cuts) in contacts.all_cuts() {
-        let episodes = cases.episodes(person);
-        for cut in cuts.iter().filter(|cut| cut.start < now) {
-            let active = episodes.get(cut.episode).is_some_and(|episode| episode.ended.is_none());
-            if let Some(cell) = venues.get(cut.venue).cell.filter(|_| active) {
-                there.insert((cell, person));
-            }
-        }
-    }
-    there
-}
-
-/// Distinct active cases.
-pub(crate) fn cases(now: Time, cases: &CaseBook, contacts: &ContactBook, venues: &VenueBook) -> Layers {
-    let mut people: [BTreeSet<(u64, u32)>; 4] = Default::default();
-    for (cell, person) in active_at(now, cases, contacts, venues) {
-        for (n, parent) in parents(cell) {
-            people[n].insert((parent, person));
-        }
-    }
-    people.map(|people| {
-        let mut cells = Cells::new();
-        for (cell, _) in people {
-            *cells.entry(cell).or_default() += 1.0;
-        }
-        cells
-    })
-}
-
-/// When the layers of cases last were made, and when time alone changes them.
-#[derive(Debug, Default)]
-pub(crate) struct Made {
-    version: u64,
-    hour: i64,
+/// What a case gives to the layers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Given {
+    traces: Vec<Trace>,
+    /// Where it was in the window of an episode that has not ended.
+    active: BTreeSet<CellIndex>,
+    /// When more comes by time alone.
     next: Option<Time>,
 }
 
-impl Made {
-    /// Must the layers that come of cuts be made anew? Remembers that they are.
-    pub fn is_stale(&mut self, version: u64, now: Time, contacts: &ContactBook) -> bool {
-        let fresh =
-            self.version == version && self.hour == now.utc_hour() && self.next.is_none_or(|next| now < next);
-        if !fresh {
-            let ends = contacts.all_cuts().flat_map(|(_, cuts)| cuts);
-            let next = ends.flat_map(|cut| [cut.start.plus(1), cut.end]).filter(|at| *at > now).min();
-            *self = Self { version, hour: now.utc_hour(), next };
+/// What a cut leaves, if it has ended.
+pub(crate) fn trace(cut: &Cut, episode: &Episode, now: Time, venues: &VenueBook) -> Option<Trace> {
+    let venue = venues.get(cut.venue);
+    let cell = venue.cell.filter(|_| cut.end <= now)?;
+    let day = (cut.start.0 - episode.score_zero().0).div_euclid(DAY);
+    let weight = venues.rules.infectiousness(day) * venues.rules.venue_kind(venue.kind).weight_permille;
+    let sum = i128::from(cut.end.0 - cut.start.0) * i128::from(weight);
+    Some(Trace { cell, hour: (cut.end.0 + HOUR - 1).div_euclid(HOUR), sum })
+}
+
+/// Where a person is an active case by a cut: its episode has not ended and the visit has begun.
+pub(crate) fn active_at(cut: &Cut, episode: &Episode, now: Time, venues: &VenueBook) -> Option<CellIndex> {
+    venues.get(cut.venue).cell.filter(|_| cut.start < now && episode.ended.is_none())
+}
+
+/// Value of sums by UTC hour, ascending: each fades by half every `half_life_h`; half up to 3 decimals.
+pub(crate) fn faded(sums: impl Iterator<Item = (i64, i128)>, now: Time, half_life_h: f64) -> f64 {
+    let value: f64 = sums
+        .map(|(hour, sum)| {
+            let age = as_f64((now.utc_hour() - hour).max(0));
+            as_f64(i64::try_from(sum).unwrap_or(i64::MAX)) * (-age / half_life_h).exp2() / SHOWN_PER
+        })
+        .sum();
+    (value * 1_000.0 + 0.5).floor() / 1_000.0
+}
+
+impl Given {
+    fn of(cuts: &[Cut], episodes: &[Episode], now: Time, venues: &VenueBook) -> Self {
+        let mut given = Self::default();
+        for cut in cuts {
+            let Some(episode) = episodes.get(cut.episode) else { continue };
+            given.traces.extend(trace(cut, episode, now, venues));
+            given.active.extend(active_at(cut, episode, now, venues));
+            let times = [cut.start.plus(1), cut.end].into_iter().filter(|at| *at > now);
+            given.next = given.next.into_iter().chain(times).min();
         }
-        !fresh
+        given
     }
 }
 
-/// All three layers, by their order.
+/// The sums of one resolution.
 #[derive(Debug, Default)]
-pub(crate) struct Shown {
-    pub layers: [Layers; 3],
-    pub made: Made,
+struct Sums {
+    risk: BTreeMap<(u64, i64), i128>,
+    present: BTreeMap<u64, i64>,
+    cases: BTreeMap<u64, i64>,
+    /// Cells of each layer whose value may differ from what was told.
+    dirty: [BTreeSet<u64>; 3],
+    told: [Cells; 3],
 }
 
-impl Shown {
-    /// Puts a layer's cells down; calls `changed` for each that differs.
-    pub fn put(&mut self, layer: Layer, cells: Layers, mut changed: impl FnMut(u8, u64, Option<f64>)) {
-        let before = std::mem::replace(&mut self.layers[layer as usize], cells);
-        for (n, res) in RESOLUTIONS.into_iter().enumerate() {
-            let now = &self.layers[layer as usize][n];
-            for (cell, value) in now {
-                if before[n].get(cell) != Some(value) {
-                    changed(res, *cell, Some(*value));
+/// All layers.
+#[derive(Debug, Default)]
+pub(crate) struct LayerBook {
+    by_res: [Sums; 4],
+    given: BTreeMap<u32, Given>,
+    timers: BTreeSet<(Time, u32)>,
+    /// The hour for which risk was told: it fades from hour to hour.
+    hour: i64,
+}
+
+impl LayerBook {
+    /// What a case gives is worked out anew.
+    pub fn set_case(&mut self, person: u32, cuts: &[Cut], episodes: &[Episode], now: Time, venues: &VenueBook) {
+        let fresh = Given::of(cuts, episodes, now, venues);
+        if let Some(next) = fresh.next {
+            self.timers.insert((next, person));
+        }
+        let is_empty = fresh.traces.is_empty() && fresh.active.is_empty();
+        let before = if is_empty { self.given.remove(&person) } else { self.given.insert(person, fresh.clone()) };
+        if before.as_ref() == Some(&fresh) {
+            return;
+        }
+        before.into_iter().for_each(|before| self.give(&before, -1));
+        self.give(&fresh, 1);
+    }
+
+    /// Cases whose cuts have begun or ended by `now`.
+    pub fn due(&mut self, now: Time) -> BTreeSet<u32> {
+        let mut due = BTreeSet::new();
+        while let Some(first) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            self.timers.remove(&first);
+            due.insert(first.1);
+        }
+        due
+    }
+
+    fn give(&mut self, given: &Given, times: i64) {
+        for trace in &given.traces {
+            for (n, cell) in parents(trace.cell) {
+                let Sums { risk, dirty, .. } = &mut self.by_res[n];
+                let sum = risk.entry((cell, trace.hour)).or_default();
+                *sum += trace.sum * i128::from(times);
+                if *sum == 0 {
+                    risk.remove(&(cell, trace.hour));
                 }
-            }
-            for cell in before[n].keys().filter(|cell| !now.contains_key(cell)) {
-                changed(res, *cell, None);
+                dirty[Layer::Risk as usize].insert(cell);
             }
         }
+        let active: BTreeSet<(usize, u64)> = given.active.iter().copied().flat_map(parents).collect();
+        for (n, cell) in active {
+            let Sums { cases, dirty, .. } = &mut self.by_res[n];
+            shift(cases, cell, times);
+            dirty[Layer::Cases as usize].insert(cell);
+        }
+    }
+
+    /// So many more people are present in a cell.
+    pub fn add_present(&mut self, cell: CellIndex, people: i64) {
+        for (n, cell) in parents(cell) {
+            let Sums { present, dirty, .. } = &mut self.by_res[n];
+            shift(present, cell, people);
+            dirty[Layer::Presence as usize].insert(cell);
+        }
+    }
+
+    /// Calls `changed` for each cell whose value differs from what was last told.
+    pub fn settle(&mut self, now: Time, rules: &Rules, mut changed: impl FnMut(Layer, u8, u64, Option<f64>)) {
+        let fades = self.hour != now.utc_hour();
+        self.hour = now.utc_hour();
+        for (sums, res) in self.by_res.iter_mut().zip(RESOLUTIONS) {
+            if fades {
+                sums.dirty[Layer::Risk as usize].extend(sums.risk.keys().map(|(cell, _)| *cell));
+            }
+            for layer in Layer::ALL {
+                for cell in std::mem::take(&mut sums.dirty[layer as usize]) {
+                    let value = sums.value(layer, cell, now, rules);
+                    let told = &mut sums.told[layer as usize];
+                    let before = if value > 0.0 { told.insert(cell, value) } else { told.remove(&cell) };
+                    if before.unwrap_or(0.0).to_bits() != value.to_bits() {
+                        changed(layer, res, cell, Some(value).filter(|value| *value > 0.0));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Sums {
+    fn value(&self, layer: Layer, cell: u64, now: Time, rules: &Rules) -> f64 {
+        let count = |counts: &BTreeMap<u64, i64>| as_f64(counts.get(&cell).copied().unwrap_or(0));
+        match layer {
+            Layer::Risk => {
+                let hours = self.risk.range((cell, i64::MIN)..=(cell, i64::MAX));
+                faded(hours.map(|((_, hour), sum)| (*hour, *sum)), now, rules.params.risk.half_life_h)
+            }
+            Layer::Presence => count(&self.present),
+            Layer::Cases => count(&self.cases),
+        }
+    }
+}
+
+fn shift(counts: &mut BTreeMap<u64, i64>, cell: u64, by: i64) {
+    let count = counts.entry(cell).or_default();
+    *count += by;
+    if *count == 0 {
+        counts.remove(&cell);
     }
 }

@@ -1,7 +1,7 @@
 //! The rules made ready to look up: codes to places, kinds to dwell times, areas to slots.
 
 use crate::params::{Params, VenueKind};
-use crate::time::{Day, MINUTE, Time};
+use crate::time::{Day, HOUR, MINUTE, Time};
 use crate::view::Area;
 use crate::wards::WardMap;
 use rustc_hash::FxHashMap;
@@ -138,11 +138,13 @@ impl Rules {
     }
 }
 
+/// When the retention edge moves on: at a quiet hour, in seconds of the local clock.
+pub(crate) const EDGE_S: i64 = 4 * HOUR;
+
 /// The retention edge for a `now`; scans before it never came.
 pub fn edge(params: &Params, now: Time) -> Time {
-    const QUIET: i64 = 4 * 3_600;
     let zone = &params.zone;
     let today = zone.day(now);
-    let begun = now >= zone.at(today, QUIET);
-    zone.at(today.plus(-params.retention_days - i32::from(!begun)), QUIET)
+    let begun = now >= zone.at(today, EDGE_S);
+    zone.at(today.plus(-params.retention_days - i32::from(!begun)), EDGE_S)
 }

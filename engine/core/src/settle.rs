@@ -3,10 +3,8 @@
 use crate::figure::{FIGURES, Figure, Figures};
 use crate::figures::{self, Grounded};
 use crate::levels;
-use crate::risk;
-use crate::rows::Layer;
-use crate::rules::{Place, Rules};
-use crate::second_order::Search;
+use crate::rules::Rules;
+use crate::second_order::Sweep;
 use crate::situation::Situation;
 use crate::time::{MINUTE, Time};
 use crate::trend;
@@ -31,7 +29,6 @@ const F2_AGE_TOLD_S: i64 = 30;
 #[derive(Debug)]
 pub(crate) struct Picture {
     areas: Vec<Shown>,
-    layers: risk::Shown,
     f2: Option<SecondOrder>,
     level_table: Option<Box<str>>,
     minutes: BTreeSet<i64>,
@@ -50,7 +47,6 @@ impl Picture {
     pub fn new(rules: &Rules) -> Self {
         Self {
             areas: vec![Shown::default(); rules.areas()],
-            layers: risk::Shown::default(),
             f2: None,
             level_table: None,
             minutes: BTreeSet::new(),
@@ -85,12 +81,11 @@ impl Situation {
         }
     }
 
-    /// What is shown at a full hour, F2 exact.
-    pub(crate) fn show_hour(&mut self, hour: Time) {
+    /// What is shown at a full hour; F2 by a search that is true for it.
+    pub(crate) fn show_hour(&mut self, hour: Time, f2: &[i64]) {
         let mut figures = self.figures(hour);
-        let f2 = self.second_order(hour);
         for (slot, figures) in figures.iter_mut().enumerate() {
-            figures[Figure::F2Open as usize] = Some(f2.by_slot[slot]);
+            figures[Figure::F2Open as usize] = Some(f2[slot]);
         }
         self.shown.put(hour, &figures, &self.rules);
     }
@@ -111,24 +106,11 @@ impl Situation {
         figures::figures(grounded, |person| self.home(person))
     }
 
-    pub(crate) fn search(&self, now: Time) -> Search<'_> {
-        Search {
-            venues: &self.venues,
-            contacts: &self.contacts,
-            cases: &self.cases,
-            follow: &self.follow,
-            rules: &self.rules,
-            now,
-        }
-    }
-
     fn second_order(&self, now: Time) -> SecondOrder {
-        let (people, looked) = self.search(now).open(|person| self.visits(person));
-        let mut by_slot = vec![0; self.rules.areas()];
-        for person in people {
-            let home: Place = self.home(person);
-            self.rules.slots(home).for_each(|slot| by_slot[slot] += 1);
-        }
+        let mut sweep = Sweep::new(now, &self.rules);
+        let mut units = i64::MAX;
+        while !sweep.go_on(self, &mut units) {}
+        let (by_slot, looked) = sweep.finish();
         SecondOrder { as_of: now, by_slot, looked }
     }
 
@@ -171,16 +153,14 @@ impl Situation {
     }
 
     fn settle_cells(&mut self, now: Time, deltas: &mut Vec<Delta>) {
-        let Self { picture, contacts, cases, venues, rules, .. } = self;
-        let shown = &mut picture.layers;
-        let mut put = |shown: &mut risk::Shown, layer, cells| {
-            shown.put(layer, cells, |res, cell, value| deltas.push(Delta::Cell { layer, res, cell, value }));
-        };
-        put(shown, Layer::Presence, risk::presence(venues));
-        if shown.made.is_stale(contacts.version, now, contacts) {
-            put(shown, Layer::Risk, risk::risk(rules, now, cases, contacts, venues));
-            put(shown, Layer::Cases, risk::cases(now, cases, contacts, venues));
+        for person in self.layers.due(now) {
+            self.work_out_layers(person);
         }
+        let Self { layers, venues, rules, .. } = self;
+        venues.tell_presence(|cell, more| layers.add_present(cell, more));
+        layers.settle(now, rules, |layer, res, cell, value| {
+            deltas.push(Delta::Cell { layer, res, cell, value });
+        });
     }
 
     fn settle_minutes(&mut self, now: Time, deltas: &mut Vec<Delta>) {

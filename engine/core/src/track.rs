@@ -1,9 +1,14 @@
-//! From scans to visits: a person's track is a function of the set of its scans.
+//! From scans to visits: the rows of a person are a function of the set of the person's scans.
 
 use crate::event::{Direction, Mode};
 use crate::rules::Dwell;
-use crate::time::Time;
+use crate::store::row::{Code, Row};
+use crate::time::{MINUTE, Time};
 use std::cmp::Ordering;
+
+/// No visit lasts longer, in seconds: the configuration keeps `dwell_typical_min` + `dwell_max_min` below it, so that
+/// a length fits 16 bits.
+pub(crate) const VISIT_MAX_S: i64 = 1_092 * MINUTE;
 
 /// `out` comes before undirected before `in` within one second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,148 +53,131 @@ impl Visit {
     }
 }
 
-/// The visit that no scan has closed yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Open {
-    pub venue: u32,
-    pub start: Time,
-    pub last: Time,
-}
-
-/// What of the visits changed.
-#[derive(Debug, Default)]
-pub(crate) struct Changes {
-    pub gone: Vec<Visit>,
-    pub come: Vec<Visit>,
-}
-
-/// What a track must know of venues.
+/// What forming visits must know of venues.
 pub(crate) trait Venues {
     fn dwell(&self, venue: u32) -> Dwell;
     fn by_name(&self, a: u32, b: u32) -> Ordering;
 }
 
-/// A person's distinct scans in the order of the rules, and the visits formed of them.
-#[derive(Debug, Default)]
-pub(crate) struct Track {
-    pub scans: Vec<ScanRow>,
-    closed: Vec<Visit>,
-    open: Option<Open>,
-}
-
-fn order(a: &ScanRow, b: &ScanRow, venues: &impl Venues) -> Ordering {
+/// The order in which a person's scans are walked.
+pub(crate) fn order(a: &ScanRow, b: &ScanRow, venues: &impl Venues) -> Ordering {
     (a.at, a.way)
         .cmp(&(b.at, b.way))
         .then_with(|| if a.venue == b.venue { Ordering::Equal } else { venues.by_name(a.venue, b.venue) })
         .then_with(|| a.mode.cmp(&b.mode))
 }
 
-impl Track {
-    /// Takes a scan in; None if the same was there already.
-    pub fn add(&mut self, scan: ScanRow, venues: &impl Venues) -> Option<Changes> {
-        let place = self.scans.partition_point(|held| order(held, &scan, venues).is_lt());
-        if self.scans.get(place) == Some(&scan) {
-            return None;
+/// The order of rows: that of their first scans.
+pub(crate) fn row_order(a: &Row, b: &Row, venues: &impl Venues) -> Ordering {
+    if a.at != b.at {
+        return a.at.cmp(&b.at);
+    }
+    let first = |row: &Row| {
+        let (mode, way) = row.code.first();
+        ScanRow { at: row.at, way, mode, venue: row.venue }
+    };
+    order(&first(a), &first(b), venues)
+}
+
+/// The scans that rows hold, in order.
+pub(crate) fn scans_of(rows: &[Row], venues: &impl Venues) -> Vec<ScanRow> {
+    let mut scans: Vec<ScanRow> = rows.iter().flat_map(Row::scans).collect();
+    scans.sort_by(|a, b| order(a, b, venues));
+    scans
+}
+
+/// The visit that no scan has closed yet: the place of its row, and its last scan.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    row: usize,
+    last: Time,
+}
+
+/// Walks scans in order from nothing and writes the rows they make.
+pub(crate) fn walk(person: u32, scans: &[ScanRow], venues: &impl Venues) -> Vec<Row> {
+    let mut walk = Walk { person, rows: Vec::with_capacity(scans.len()), open: None };
+    for scan in scans {
+        walk.meet(*scan, venues);
+    }
+    if let Some(open) = walk.open {
+        let expected = walk.expected(open, venues);
+        walk.close(open, expected, None);
+    }
+    walk.rows
+}
+
+struct Walk {
+    person: u32,
+    rows: Vec<Row>,
+    open: Option<Open>,
+}
+
+impl Walk {
+    /// One step: a scan meets the open visit, which may close and another open.
+    fn meet(&mut self, scan: ScanRow, venues: &impl Venues) {
+        if let Some(open) = self.open.filter(|open| self.rows[open.row].venue == scan.venue) {
+            if scan.mode.is_control() {
+                return self.push(Code::single(scan.mode, scan.way), scan);
+            }
+            let start = self.rows[open.row].at;
+            let in_reach = scan.at <= start.plus(venues.dwell(scan.venue).max);
+            let expected = self.expected(open, venues);
+            if scan.way == Way::Out {
+                if in_reach {
+                    return self.close(open, scan.at, Some(scan.mode));
+                }
+            } else if in_reach && scan.at <= expected {
+                self.open = Some(Open { last: scan.at, ..open });
+                return self.push(Code::single(scan.mode, scan.way), scan);
+            }
         }
-        self.scans.insert(place, scan);
-        if place + 1 < self.scans.len() {
-            return Some(self.derive(venues));
+        if let Some(open) = self.open {
+            let expected = self.expected(open, venues);
+            self.close(open, scan.at.min(expected), None);
         }
-        // The newest scan of the person: the walk goes on from where it stood.
-        let mut changes = Changes { gone: self.open_visit(venues).into_iter().collect(), come: Vec::new() };
-        if let Some(visit) = follow(&mut self.open, scan, venues) {
-            self.closed.push(visit);
-            changes.come.push(visit);
+        if scan.way == Way::Out || scan.mode.is_control() || venues.dwell(scan.venue).typical == 0 {
+            return self.push(Code::single(scan.mode, scan.way), scan);
         }
-        changes.come.extend(self.open_visit(venues));
-        Some(changes.without_equals())
+        self.open = Some(Open { row: self.rows.len(), last: scan.at });
+        self.push(Code::visit(scan.mode, scan.way, None), scan);
     }
 
-    /// Forgets the scans before the edge, as if they had never come.
-    pub fn forget_before(&mut self, edge: Time, venues: &impl Venues) -> (Vec<ScanRow>, Changes) {
-        let gone = self.scans.partition_point(|scan| scan.at < edge);
-        if gone == 0 {
-            return Default::default();
-        }
-        let gone: Vec<ScanRow> = self.scans.drain(..gone).collect();
-        (gone, self.derive(venues))
+    fn expected(&self, open: Open, venues: &impl Venues) -> Time {
+        open.last.plus(venues.dwell(self.rows[open.row].venue).typical)
     }
 
-    /// Forms all visits anew (after a late scan, or when a venue's kind changed).
-    pub fn derive(&mut self, venues: &impl Venues) -> Changes {
-        self.derive_from(self.visits(venues).collect(), venues)
+    fn push(&mut self, code: Code, scan: ScanRow) {
+        self.rows.push(Row { person: self.person, venue: scan.venue, at: scan.at, len: 0, code });
     }
 
-    /// As [`Track::derive`], where the visits before were taken under other dwell times.
-    pub fn derive_from(&mut self, before: Vec<Visit>, venues: &impl Venues) -> Changes {
-        self.closed.clear();
+    /// A visit that ends in the second in which it began is none: its scan stands alone.
+    fn close(&mut self, open: Open, end: Time, by: Option<Mode>) {
+        let row = &mut self.rows[open.row];
+        let (mode, way) = row.code.first();
+        row.len = seconds(row.at, end);
+        row.code = if row.len == 0 { Code::single(mode, way) } else { Code::visit(mode, way, by) };
         self.open = None;
-        for scan in &self.scans {
-            self.closed.extend(follow(&mut self.open, *scan, venues));
-        }
-        Changes { gone: before, come: self.visits(venues).collect() }.without_equals()
-    }
-
-    /// All visits by start; the last may be open.
-    pub fn visits<V: Venues>(&self, venues: &V) -> impl Iterator<Item = Visit> + use<'_, V> {
-        self.closed.iter().copied().chain(self.open_visit(venues))
-    }
-
-    /// The visit that no scan has closed, with its expected end. It may be empty: then it is present, but no visit.
-    pub fn open_until(&self, venues: &impl Venues) -> Option<Visit> {
-        self.open.map(|open| Visit {
-            venue: open.venue,
-            start: open.start,
-            end: open.last.plus(venues.dwell(open.venue).typical),
-        })
-    }
-
-    fn open_visit(&self, venues: &impl Venues) -> Option<Visit> {
-        self.open_until(venues).filter(|visit| visit.end > visit.start)
     }
 }
 
-impl Changes {
-    fn without_equals(mut self) -> Self {
-        let before = std::mem::take(&mut self.gone);
-        let same = before.iter().zip(&self.come).take_while(|(a, b)| a == b).count();
-        self.come.drain(..same);
-        self.gone.extend_from_slice(&before[same..]);
-        self
-    }
+/// The length of a visit; [`VISIT_MAX_S`] fits.
+pub(crate) fn seconds(start: Time, end: Time) -> u16 {
+    u16::try_from(end.0 - start.0).unwrap_or(u16::MAX)
 }
 
-/// One step of the walk: a scan meets the open visit, which may close and another open.
-fn follow(open: &mut Option<Open>, scan: ScanRow, venues: &impl Venues) -> Option<Visit> {
-    if let Some(visit) = open.as_mut().filter(|visit| visit.venue == scan.venue) {
-        if scan.mode.is_control() {
-            return None;
-        }
-        let dwell = venues.dwell(visit.venue);
-        let expected = visit.last.plus(dwell.typical);
-        let in_reach = scan.at <= visit.start.plus(dwell.max);
-        if scan.way == Way::Out {
-            let end = if in_reach { scan.at } else { scan.at.min(expected) };
-            return close(open, end);
-        }
-        if in_reach && scan.at <= expected {
-            visit.last = scan.at;
-            return None;
-        }
+/// The visit that no scan has closed, with its expected end, as rows in order say: the last visit, if no `out` closed
+/// it and nothing came after it but controls and repeated scans at its venue.
+pub(crate) fn open_visit(rows: &[Row]) -> Option<Visit> {
+    let place = rows.iter().rposition(|row| row.code.is_visit())?;
+    let (last, after) = (&rows[place], &rows[place + 1..]);
+    let stays = |row: &Row| {
+        let (mode, way) = row.code.first();
+        row.venue == last.venue && (mode.is_control() || way != Way::Out)
+    };
+    if last.code.closed_by().is_some() || !after.iter().all(stays) {
+        return None;
     }
-    let closed = open.and_then(|visit| {
-        let expected = visit.last.plus(venues.dwell(visit.venue).typical);
-        close(open, scan.at.min(expected))
-    });
-    if scan.way != Way::Out && !scan.mode.is_control() && venues.dwell(scan.venue).typical > 0 {
-        *open = Some(Open { venue: scan.venue, start: scan.at, last: scan.at });
-    }
-    closed
-}
-
-fn close(open: &mut Option<Open>, end: Time) -> Option<Visit> {
-    let visit = open.take()?;
-    (end > visit.start).then_some(Visit { venue: visit.venue, start: visit.start, end })
+    last.visit()
 }
 
 #[cfg(test)]
@@ -207,11 +195,17 @@ mod tests {
     }
 
     fn track(scans: &[(i64, Way, u32)]) -> Vec<(u32, i64, i64)> {
-        let mut track = Track::default();
-        for (at, way, venue) in scans {
-            track.add(ScanRow { at: Time(*at), way: *way, mode: Mode::PersonQr, venue: *venue }, &Fixed);
-        }
-        track.visits(&Fixed).map(|v| (v.venue, v.start.0, v.end.0)).collect()
+        let row = |(at, way, venue): &(i64, Way, u32)| ScanRow {
+            at: Time(*at),
+            way: *way,
+            mode: Mode::PersonQr,
+            venue: *venue,
+        };
+        let mut scans: Vec<ScanRow> = scans.iter().map(row).collect();
+        scans.sort_by(|a, b| order(a, b, &Fixed));
+        let rows = walk(0, &scans, &Fixed);
+        assert_eq!(scans_of(&rows, &Fixed), scans, "rows hold exactly the scans");
+        rows.iter().filter_map(Row::visit).map(|v| (v.venue, v.start.0, v.end.0)).collect()
     }
 
     #[test]
@@ -231,37 +225,23 @@ mod tests {
     fn a_repeated_in_moves_the_end_and_one_too_late_begins_another_visit() {
         assert_eq!(track(&[(0, Way::In, 1), (50, Way::Undirected, 1)]), [(1, 0, 110)]);
         assert_eq!(track(&[(0, Way::In, 1), (61, Way::In, 1)]), [(1, 0, 60), (1, 61, 121)]);
-        assert_eq!(
-            track(&[
-                (0, Way::In, 1),
-                (60, Way::In, 1),
-                (120, Way::In, 1),
-                (180, Way::In, 1),
-                (210, Way::In, 1)
-            ]),
-            [(1, 0, 210), (1, 210, 270)]
-        );
-    }
-
-    #[test]
-    fn the_order_of_arrival_does_not_matter() {
-        let scans = [
-            (0, Way::In, 1),
-            (20, Way::Out, 1),
-            (20, Way::In, 2),
-            (20, Way::In, 1),
-            (90, Way::Undirected, 2),
-        ];
-        let straight = track(&scans);
-        let mut turned = scans;
-        turned.reverse();
-        assert_eq!(track(&turned), straight);
-        turned.swap(1, 3);
-        assert_eq!(track(&turned), straight);
+        let ins = [0, 60, 120, 180, 210].map(|at| (at, Way::In, 1));
+        assert_eq!(track(&ins), [(1, 0, 210), (1, 210, 270)]);
     }
 
     #[test]
     fn an_in_and_an_out_of_one_second_make_a_visit_that_begins_then() {
         assert_eq!(track(&[(0, Way::In, 1), (0, Way::Out, 1)]), [(1, 0, 60)]);
+    }
+
+    #[test]
+    fn a_visit_is_open_until_an_out_or_a_scan_elsewhere() {
+        let row = |at, code, venue| Row { person: 0, venue, at: Time(at), len: 60, code };
+        let visit = row(0, Code::visit(Mode::PersonQr, Way::In, None), 1);
+        let control = |venue| row(10, Code::single(Mode::Patrol, Way::Out), venue);
+        assert!(open_visit(&[visit]).is_some());
+        assert!(open_visit(&[visit, control(1)]).is_some());
+        assert!(open_visit(&[visit, control(2)]).is_none());
+        assert!(open_visit(&[row(0, Code::visit(Mode::PersonQr, Way::In, Some(Mode::VenueQr)), 1)]).is_none());
     }
 }

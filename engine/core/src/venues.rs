@@ -1,20 +1,19 @@
-//! Venues: their records, what was scanned there, and who was there when.
+//! Venues: their records, and what of the scans there is counted.
 
 use crate::event;
 use crate::names::Names;
 use crate::rules::{Dwell, Place, Rules};
 use crate::time::{DAY, Time};
-use crate::track::{self, Visit};
+use crate::track;
 use h3o::{CellIndex, LatLng, Resolution};
-use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A venue that was scanned or has a record.
 #[derive(Debug)]
 pub(crate) struct Venue {
-    pub record: Option<event::Venue>,
+    pub record: Option<Box<event::Venue>>,
     /// Place in the list of kinds.
     pub kind: u16,
     pub place: Place,
@@ -23,13 +22,26 @@ pub(crate) struct Venue {
     pub off_map: bool,
     /// Distinct scans held.
     pub scans: u32,
-    /// How many of them are whose.
-    people: FxHashMap<u32, u32>,
     pub last_scan: Option<Time>,
     /// People in an open visit now.
     pub present: u32,
-    /// (start, person) to expected end.
-    visits: BTreeMap<(Time, u32), Time>,
+    /// As many as the layer of cells knows of.
+    present_told: u32,
+    /// Has a scan in (now − 24 h, now].
+    pub is_active: bool,
+    /// The latest end of a case's cut visit here, so that most scans need not look for one.
+    pub cases_until: Time,
+}
+
+/// What is counted of the venues of one area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AreaVenues {
+    pub present: i64,
+    pub active: i64,
+    pub silent: i64,
+    /// With scans and without a record.
+    pub unknown: i64,
+    pub off_map: i64,
 }
 
 /// All venues.
@@ -38,6 +50,11 @@ pub(crate) struct VenueBook {
     pub rules: Arc<Rules>,
     pub names: Names,
     pub venues: Vec<Venue>,
+    areas: Vec<AreaVenues>,
+    /// When active venues may have had no scan for 24 hours.
+    timers: BTreeSet<(Time, u32)>,
+    /// Venues where more or fewer are present than the layer of cells knows of.
+    moved: Vec<u32>,
 }
 
 /// What a new record changes for what was scanned there before.
@@ -47,14 +64,6 @@ pub(crate) enum RecordChange {
     Nothing,
     /// Place or kind differ: everything scanned there must be counted anew.
     Matters,
-}
-
-/// Somebody's visit to a venue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stay {
-    pub person: u32,
-    pub start: Time,
-    pub end: Time,
 }
 
 impl track::Venues for VenueBook {
@@ -71,39 +80,18 @@ impl Venue {
     pub fn is_heard_of(&self) -> bool {
         self.record.is_some() || self.scans > 0
     }
-
-    /// Everybody who was ever scanned here.
-    pub fn people(&self) -> Vec<u32> {
-        let mut people: Vec<u32> = self.people.keys().copied().collect();
-        people.sort_unstable();
-        people
-    }
-
-    /// A scan came.
-    pub fn add_scan(&mut self, person: u32, at: Time) {
-        self.scans += 1;
-        *self.people.entry(person).or_default() += 1;
-        self.last_scan = self.last_scan.max(Some(at));
-    }
-
-    /// The retention edge has passed a scan; those that are left are later.
-    pub fn forget_scan(&mut self, person: u32) {
-        self.scans -= 1;
-        if let Some(scans) = self.people.get_mut(&person) {
-            *scans -= 1;
-            if *scans == 0 {
-                self.people.remove(&person);
-            }
-        }
-        if self.scans == 0 {
-            self.last_scan = None;
-        }
-    }
 }
 
 impl VenueBook {
     pub fn new(rules: Arc<Rules>) -> Self {
-        Self { rules, names: Names::default(), venues: Vec::new() }
+        Self {
+            areas: vec![AreaVenues::default(); rules.areas()],
+            rules,
+            names: Names::default(),
+            venues: Vec::new(),
+            timers: BTreeSet::new(),
+            moved: Vec::new(),
+        }
     }
 
     /// The number of a venue; one never heard of is of kind `other` without a place.
@@ -117,10 +105,11 @@ impl VenueBook {
                 cell: None,
                 off_map: false,
                 scans: 0,
-                people: FxHashMap::default(),
                 last_scan: None,
                 present: 0,
-                visits: BTreeMap::new(),
+                present_told: 0,
+                is_active: false,
+                cases_until: Time(i64::MIN),
             });
         }
         number
@@ -137,6 +126,103 @@ impl VenueBook {
 
     pub fn get_mut(&mut self, venue: u32) -> &mut Venue {
         &mut self.venues[venue as usize]
+    }
+
+    /// What is counted of the venues of an area.
+    pub fn area(&self, slot: usize) -> AreaVenues {
+        self.areas[slot]
+    }
+
+    /// A venue's contribution to its areas goes out, it is changed, and goes in again.
+    fn alter(&mut self, venue: u32, change: impl FnOnce(&mut Venue)) {
+        self.contribute(venue, -1);
+        change(self.get_mut(venue));
+        self.contribute(venue, 1);
+    }
+
+    fn contribute(&mut self, venue: u32, times: i64) {
+        let held = &self.venues[venue as usize];
+        let one = |is: bool| times * i64::from(is);
+        for slot in self.rules.slots(held.place) {
+            let area = &mut self.areas[slot];
+            area.present += times * i64::from(held.present);
+            area.active += one(held.is_active);
+            area.silent += one(self.rules.is_silent(held));
+            area.unknown += one(held.record.is_none() && held.scans > 0);
+            area.off_map += one(held.off_map);
+        }
+    }
+
+    /// A scan came.
+    pub fn add_scan(&mut self, venue: u32, at: Time, now: Time) {
+        let held = self.get_mut(venue);
+        held.last_scan = held.last_scan.max(Some(at));
+        if held.is_active && held.scans > 0 {
+            held.scans += 1;
+            return;
+        }
+        let wakes = !held.is_active && at > now.plus(-DAY);
+        self.alter(venue, |held| {
+            held.scans += 1;
+            held.is_active |= wakes;
+        });
+        if wakes {
+            self.timers.insert((at.plus(DAY), venue));
+        }
+    }
+
+    /// The retention edge has passed so many scans; those that are left are later.
+    pub fn forget_scans(&mut self, venue: u32, scans: u32) {
+        let held = self.get_mut(venue);
+        if held.scans > scans {
+            held.scans -= scans;
+            return;
+        }
+        self.alter(venue, |held| {
+            held.scans = 0;
+            held.last_scan = None;
+            held.is_active = false;
+        });
+    }
+
+    /// Time moved on: venues without a scan for 24 hours are active no more.
+    pub fn advance(&mut self, now: Time) {
+        while let Some((at, venue)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            self.timers.remove(&(at, venue));
+            let held = self.get(venue);
+            match held.last_scan.map(|last| last.plus(DAY)).filter(|_| held.is_active) {
+                Some(until) if until > now => {
+                    self.timers.insert((until, venue));
+                }
+                _ => self.alter(venue, |held| held.is_active = false),
+            }
+        }
+    }
+
+    /// So many more people are present.
+    pub fn add_present(&mut self, venue: u32, more: i32) {
+        let held = &mut self.venues[venue as usize];
+        if held.present == held.present_told {
+            self.moved.push(venue);
+        }
+        // Within one second somebody may leave before the one is counted who stays longer.
+        held.present = held.present.wrapping_add_signed(more);
+        for slot in self.rules.slots(held.place) {
+            self.areas[slot].present += i64::from(more);
+        }
+    }
+
+    /// Calls `changed` for each cell where more or fewer are present than was told.
+    pub fn tell_presence(&mut self, mut changed: impl FnMut(CellIndex, i64)) {
+        let mut moved = std::mem::take(&mut self.moved);
+        moved.sort_unstable();
+        moved.dedup();
+        for venue in moved {
+            let held = self.get_mut(venue);
+            let more = i64::from(held.present) - i64::from(held.present_told);
+            held.present_told = held.present;
+            held.cell.filter(|_| more != 0).into_iter().for_each(|cell| changed(cell, more));
+        }
     }
 
     /// The name in a venue's record.
@@ -161,13 +247,23 @@ impl VenueBook {
         Some(if same { RecordChange::Nothing } else { RecordChange::Matters })
     }
 
-    /// Takes a record that [`VenueBook::weigh`] found to hold.
-    pub fn hold(&mut self, venue: u32, record: event::Venue) {
+    /// Takes a record that [`VenueBook::weigh`] found to hold. Calls `left` with the cell that people present were
+    /// counted at, if they are counted elsewhere from now on.
+    pub fn hold(&mut self, venue: u32, record: event::Venue, left: impl FnOnce(CellIndex, i64)) {
         let (cell, off_map, place) = self.locate(&record);
         let kind = self.rules.kind(Some(&record.venue_type));
         let held = self.get_mut(venue);
-        (held.cell, held.off_map, held.place, held.kind) = (cell, off_map, place, kind);
-        held.record = Some(record);
+        if held.cell != cell {
+            if let Some(cell) = held.cell.filter(|_| held.present_told > 0) {
+                left(cell, -i64::from(held.present_told));
+            }
+            held.present_told = 0;
+            self.moved.push(venue);
+        }
+        self.alter(venue, |held| {
+            (held.cell, held.off_map, held.place, held.kind) = (cell, off_map, place, kind);
+            held.record = Some(Box::new(record));
+        });
     }
 
     fn locate(&self, record: &event::Venue) -> (Option<CellIndex>, bool, Place) {
@@ -185,34 +281,16 @@ impl VenueBook {
         (cell, point.is_some() && cell.is_none(), place)
     }
 
-    pub fn add_visit(&mut self, person: u32, visit: Visit) {
-        self.get_mut(visit.venue).visits.insert((visit.start, person), visit.end);
-    }
-
-    pub fn remove_visit(&mut self, person: u32, visit: Visit) {
-        self.get_mut(visit.venue).visits.remove(&(visit.start, person));
-    }
-
-    /// Who was at a venue in [from, to): stays whole, with expected ends, by start.
-    pub fn stays(&self, venue: u32, from: Time, to: Time) -> impl Iterator<Item = Stay> + '_ {
+    /// The longest that a visit there can be, in seconds.
+    pub fn visit_max(&self, venue: u32) -> i64 {
         let dwell = self.rules.dwell(self.get(venue).kind);
-        let first = from.plus(-(dwell.typical + dwell.max)).min(to);
-        self.get(venue)
-            .visits
-            .range((first, 0)..(to, 0))
-            .filter(move |(_, end)| **end > from)
-            .map(|((start, person), end)| Stay { person: *person, start: *start, end: *end })
+        dwell.typical + dwell.max
     }
+}
 
-    /// Had a scan in (now − 24 h, now].
-    pub fn is_active(venue: &Venue, now: Time) -> bool {
-        venue.last_scan.is_some_and(|last| last > now.plus(-DAY))
-    }
-
+impl Rules {
     /// Has a record of a kind that expects scans, and no scan in 24 hours.
-    pub fn is_silent(&self, venue: &Venue, now: Time) -> bool {
-        venue.record.is_some()
-            && self.rules.venue_kind(venue.kind).expects_scans
-            && !Self::is_active(venue, now)
+    pub fn is_silent(&self, venue: &Venue) -> bool {
+        venue.record.is_some() && self.venue_kind(venue.kind).expects_scans && !venue.is_active
     }
 }

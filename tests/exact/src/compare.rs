@@ -9,7 +9,7 @@ use vonglau_core::figure::Figure;
 use vonglau_core::params::Params;
 use vonglau_core::rows::{Layer, RESOLUTIONS};
 use vonglau_core::settle::F2;
-use vonglau_core::situation::Situation;
+use vonglau_core::situation::{Pace, Progress, Situation};
 use vonglau_core::time::{DAY, HOUR, Time};
 use vonglau_core::view::{Area, Delta, Shown, View};
 use vonglau_core::wards::WardMap;
@@ -23,15 +23,19 @@ pub struct Engine {
 }
 
 impl Engine {
-    pub fn new(params: &Params, wards: &Arc<WardMap>) -> Self {
-        let situation = Situation::new(Arc::new(params.clone()), Arc::clone(wards));
+    /// An empty engine whose long work is cut at such a pace.
+    pub fn new(params: &Params, wards: &Arc<WardMap>, pace: Pace) -> Self {
+        let situation = Situation::paced(Arc::new(params.clone()), Arc::clone(wards), pace);
         Self { situation, view: View::new(params.districts.len(), params.wards.len()) }
     }
 
     /// Takes an event in and folds what it changed.
     pub fn step(&mut self, event: &Event) {
         let mut deltas = Vec::new();
-        self.situation.step(event.clone(), &mut deltas);
+        let mut progress = self.situation.step(event.clone(), &mut deltas);
+        while progress == Progress::More {
+            progress = self.situation.work(&mut deltas);
+        }
         self.fold(deltas);
     }
 

@@ -5,6 +5,7 @@ use vonglau_core::params::{
     Alerts, Bounds, BreachRule, Clock, ClusterRule, ContactSum, Contacts, District, LevelTable, Params, Risk,
     Severity, VenueKind, Ward,
 };
+use vonglau_core::situation::Pace;
 use vonglau_core::time::{Day, Time, Zone};
 
 /// Which of the numbers tried are in force.
@@ -20,14 +21,33 @@ pub struct Variant {
     pub zone: u8,
     /// 1: a district without population, capacity not met, no clusters; 2: no breaches, no levels in force.
     pub odd: u8,
+    /// 1-3: long work is cut so finely that events come between any two steps of it.
+    pub pace: u8,
 }
 
 /// All variants.
 pub fn variants() -> impl Strategy<Value = Variant> {
-    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..4_u8, 0..4_u8);
+    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..4_u8, 0..16_u8);
     numbers.prop_map(|(clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd)| {
-        Variant { clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd }
+        let (odd, pace) = (odd % 4, odd / 4);
+        Variant { clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd, pace }
     })
+}
+
+/// How a variant cuts long work.
+pub fn pace(variant: Variant) -> Pace {
+    let fine = |slice_units, store_portion_max, late_rows_min| Pace {
+        slice_units,
+        store_portion: 1,
+        store_portion_max,
+        late_rows_min,
+    };
+    match variant.pace {
+        1 => fine(1, 1, 0),
+        2 => fine(25, 3, 1),
+        3 => fine(200, 20, 0),
+        _ => Pace::default(),
+    }
 }
 
 fn kind(name: &str, typical: i64, max: i64, weight: i64, expects_scans: bool) -> VenueKind {

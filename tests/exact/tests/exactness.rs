@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vonglau_core::wards::WardMap;
 use vonglau_exact::compare::{Engine, compare_alerts, compare_answers, compare_view, judge};
 use vonglau_exact::histories::{draws, events};
-use vonglau_exact::rules::{params, variants};
+use vonglau_exact::rules::{pace, params, variants};
 
 /// Histories a property is tried on; `make exact HISTORIES=…` tries more.
 fn histories(usual: u32) -> Config {
@@ -21,7 +21,7 @@ proptest! {
     fn after_every_event_the_picture_is_the_judges(draws in draws(28), variant in variants()) {
         let params = params(variant);
         let wards = Arc::new(WardMap::new(&params.wards));
-        let mut engine = Engine::new(&params, &wards);
+        let mut engine = Engine::new(&params, &wards, pace(variant));
         let mut judge = judge(&params, &wards);
         let events = events(&draws, variant);
         for (n, event) in events.iter().enumerate() {

@@ -5,19 +5,20 @@ use proptest::test_runner::Config;
 use std::sync::Arc;
 use vonglau_core::event::{CaseTag, CaseUpdate, Event, Found, Status, Tick, TickTag};
 use vonglau_core::params::{Clock, Params};
+use vonglau_core::situation::Pace;
 use vonglau_core::time::{HOUR, Time};
 use vonglau_core::wards::WardMap;
 use vonglau_exact::compare::{Engine, SetPicture};
 use vonglau_exact::histories::{draws, events};
-use vonglau_exact::rules::{params, variants};
+use vonglau_exact::rules::{pace, params, variants};
 
 fn histories(usual: u32) -> Config {
     let cases = std::env::var("HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
-fn run(params: &Params, wards: &Arc<WardMap>, events: &[Event]) -> Engine {
-    let mut engine = Engine::new(params, wards);
+fn run(params: &Params, wards: &Arc<WardMap>, pace: Pace, events: &[Event]) -> Engine {
+    let mut engine = Engine::new(params, wards, pace);
     for event in events {
         engine.step(event);
     }
@@ -70,8 +71,8 @@ proptest! {
         let mut straight = straight;
         end(&params, &mut straight);
         end(&params, &mut turned);
-        let mut first = run(&params, &wards, &straight);
-        let mut second = run(&params, &wards, &turned);
+        let mut first = run(&params, &wards, pace(variant), &straight);
+        let mut second = run(&params, &wards, pace(variant), &turned);
         prop_assert_eq!(SetPicture::of(&mut first, &params), SetPicture::of(&mut second, &params));
     }
 
@@ -82,8 +83,8 @@ proptest! {
         let params = params(variant);
         let wards = Arc::new(WardMap::new(&params.wards));
         let events = events(&draws, variant);
-        let mut straight = run(&params, &wards, &events);
-        let mut asked = Engine::new(&params, &wards);
+        let mut straight = run(&params, &wards, pace(variant), &events);
+        let mut asked = Engine::new(&params, &wards, pace(variant));
         for (n, event) in events.iter().enumerate() {
             asked.step(event);
             if n % every == 0 {
@@ -110,8 +111,8 @@ proptest! {
         with.push(case("taken-back", at, Some("wrong")));
         end(&params, &mut without);
         end(&params, &mut with);
-        let mut without = run(&params, &wards, &without);
-        let mut with = run(&params, &wards, &with);
+        let mut without = run(&params, &wards, pace(variant), &without);
+        let mut with = run(&params, &wards, pace(variant), &with);
         prop_assert_eq!(SetPicture::of(&mut without, &params), SetPicture::of(&mut with, &params));
     }
 }

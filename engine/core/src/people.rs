@@ -1,0 +1,241 @@
+//! People: pseudonyms to small numbers and back, and where each one's newest row is.
+//!
+//! The gateway's pseudonyms are 16 characters of a 64-letter alphabet: 96 bits. A record is those and the head of the
+//! person's chain of rows, 16 bytes; the index adds some five. Any other token is kept as text beside them.
+//! Numbers are handed out on arrival, so they never reach the picture.
+
+use std::collections::BTreeMap;
+
+/// People known at most: a number shares 32 bits with a row's code.
+pub const PEOPLE_MAX: u32 = (1 << 27) - 1;
+/// The end of a chain.
+pub(crate) const NONE: u32 = u32::MAX;
+
+const PAGE: usize = 4_096;
+const TABLES: usize = 4_096;
+/// Of a token that is no usual pseudonym.
+const ODD: [u32; 3] = [u32::MAX; 3];
+
+/// In the order of their bytes, so that names compare as their bits do.
+const LETTERS: &[u8; 64] = b"-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+const VALUES: [u8; 256] = {
+    let mut values = [255; 256];
+    let mut n = 0;
+    while n < 64 {
+        values[LETTERS[n as usize] as usize] = n;
+        n += 1;
+    }
+    values
+};
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    name: [u32; 3],
+    head: u32,
+}
+
+/// All people known.
+#[derive(Debug)]
+pub(crate) struct People {
+    pages: Vec<Vec<Record>>,
+    len: u32,
+    index: Vec<Table>,
+    odd: BTreeMap<Box<str>, u32>,
+    odd_names: BTreeMap<u32, Box<str>>,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        let index = std::iter::repeat_with(Table::default).take(TABLES).collect();
+        Self { pages: Vec::new(), len: 0, index, odd: BTreeMap::new(), odd_names: BTreeMap::new() }
+    }
+}
+
+/// The 96 bits of a usual pseudonym.
+fn pack(name: &str) -> Option<[u32; 3]> {
+    let bytes: &[u8; 16] = name.as_bytes().try_into().ok()?;
+    let (mut high, mut low) = (0_u64, 0_u64);
+    let mut worst = 0;
+    for (n, byte) in bytes.iter().enumerate() {
+        let value = VALUES[usize::from(*byte)];
+        worst |= value;
+        if n < 8 { high = high << 6 | u64::from(value) } else { low = low << 6 | u64::from(value) }
+    }
+    let all = u128::from(high) << 48 | u128::from(low);
+    let word = |shift: u32| u32::try_from(all >> shift & 0xffff_ffff).unwrap_or_default();
+    let name = [word(64), word(32), word(0)];
+    // The one pseudonym whose bits mean "odd" is kept as text too.
+    (worst < 64 && name != ODD).then_some(name)
+}
+
+fn unpack(name: [u32; 3]) -> Box<str> {
+    let all = name.iter().fold(0_u128, |all, word| all << 32 | u128::from(*word));
+    (0..16).rev().map(|n| char::from(LETTERS[usize::try_from(all >> (6 * n) & 63).unwrap_or(0)])).collect()
+}
+
+fn hash(name: [u32; 3]) -> u64 {
+    let first = (u64::from(name[0]) << 32 | u64::from(name[1])).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let all = (first ^ first >> 32 ^ u64::from(name[2])).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    all ^ all >> 29
+}
+
+impl People {
+    /// The number of a name, a new one where it was never heard; None when [`PEOPLE_MAX`] are known.
+    pub fn number(&mut self, name: &str) -> Option<u32> {
+        if let Some(number) = self.known(name) {
+            return Some(number);
+        }
+        let number = self.len;
+        if number >= PEOPLE_MAX {
+            return None;
+        }
+        if self.pages.last().is_none_or(|page| page.len() == PAGE) {
+            self.pages.push(Vec::with_capacity(PAGE));
+        }
+        let packed = pack(name);
+        let page = self.pages.last_mut()?;
+        page.push(Record { name: packed.unwrap_or(ODD), head: NONE });
+        self.len += 1;
+        if let Some(packed) = packed {
+            let hash = hash(packed);
+            let Self { pages, index, .. } = self;
+            index[table_of(hash)].insert(number, hash, pages);
+        } else {
+            self.odd.insert(name.into(), number);
+            self.odd_names.insert(number, name.into());
+        }
+        Some(number)
+    }
+
+    /// The number of a name heard before.
+    pub fn known(&self, name: &str) -> Option<u32> {
+        let Some(packed) = pack(name) else { return self.odd.get(name).copied() };
+        let hash = hash(packed);
+        self.index[table_of(hash)].find(packed, hash, &self.pages)
+    }
+
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    pub fn name(&self, number: u32) -> Box<str> {
+        let name = self.record(number).name;
+        if name == ODD { self.odd_names.get(&number).cloned().unwrap_or_default() } else { unpack(name) }
+    }
+
+    /// The newest row of a person that is not sealed, or [`NONE`].
+    pub fn head(&self, number: u32) -> u32 {
+        self.record(number).head
+    }
+
+    pub fn set_head(&mut self, number: u32, head: u32) {
+        let number = number as usize;
+        self.pages[number / PAGE][number % PAGE].head = head;
+    }
+
+    /// Numbers in the order of their names' bytes.
+    pub fn sorted(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = (0..self.len).collect();
+        numbers.sort_by_cached_key(|number| self.name(*number));
+        numbers
+    }
+
+    fn record(&self, number: u32) -> &Record {
+        let number = number as usize;
+        &self.pages[number / PAGE][number % PAGE]
+    }
+}
+
+/// A small open-addressing table of 27 bits of number and 5 of hash, growing by a quarter, so that no growth is long.
+#[derive(Debug, Default)]
+struct Table {
+    slots: Vec<u32>,
+    len: u32,
+}
+
+const TAG: u32 = 27;
+
+fn table_of(hash: u64) -> usize {
+    usize::try_from(hash >> 52).unwrap_or_default()
+}
+
+fn tag_of(hash: u64) -> u32 {
+    u32::try_from(hash & 31).unwrap_or_default()
+}
+
+impl Table {
+    fn place(&self, hash: u64) -> usize {
+        let part = hash >> 8 & 0xffff_ffff;
+        usize::try_from(part * self.slots.len() as u64 >> 32).unwrap_or_default()
+    }
+
+    fn find(&self, name: [u32; 3], hash: u64, pages: &[Vec<Record>]) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut place = self.place(hash);
+        loop {
+            let slot = self.slots[place];
+            if slot == NONE {
+                return None;
+            }
+            if slot >> TAG == tag_of(hash) {
+                let number = (slot & PEOPLE_MAX) as usize;
+                if pages[number / PAGE][number % PAGE].name == name {
+                    return Some(slot & PEOPLE_MAX);
+                }
+            }
+            place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+        }
+    }
+
+    fn insert(&mut self, number: u32, hash: u64, pages: &[Vec<Record>]) {
+        // At most seven of eight slots are taken, so that a search ends soon.
+        if (self.len as usize + 1) * 8 > self.slots.len() * 7 {
+            self.grow(pages);
+        }
+        self.put(number, hash);
+        self.len += 1;
+    }
+
+    fn grow(&mut self, pages: &[Vec<Record>]) {
+        let larger = self.slots.len() + self.slots.len() / 4 + 8;
+        let old = std::mem::replace(&mut self.slots, vec![NONE; larger]);
+        for slot in old.into_iter().filter(|slot| *slot != NONE) {
+            let number = slot & PEOPLE_MAX;
+            let at = number as usize;
+            self.put(number, hash(pages[at / PAGE][at % PAGE].name));
+        }
+    }
+
+    fn put(&mut self, number: u32, hash: u64) {
+        let mut place = self.place(hash);
+        while self.slots[place] != NONE {
+            place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+        }
+        self.slots[place] = tag_of(hash) << TAG | number;
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_keeps_its_number_and_every_number_its_name() {
+        let mut people = People::default();
+        let names: Vec<String> = (0..50_000)
+            .map(|n| if n % 3 == 0 { format!("odd-{n}") } else { format!("P_{n:014}") })
+            .chain(["zzzzzzzzzzzzzzzz", "----------------"].map(Into::into))
+            .collect();
+        let numbers: Vec<u32> = names.iter().map(|name| people.number(name).unwrap()).collect();
+        for (name, number) in names.iter().zip(&numbers) {
+            assert_eq!(people.known(name), Some(*number));
+            assert_eq!(people.number(name), Some(*number));
+            assert_eq!(&*people.name(*number), name.as_str());
+        }
+        assert_eq!(people.len(), 50_002);
+        assert_eq!(people.known("P_99999999999999"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Writing a half-day's columns, in slices: an open one that is sealed, or a sealed one that is worn.
+
+use super::Half;
+use super::open::{person_of, who};
+use super::row::Row;
+use super::sealed::{BLOCK, SEGMENT_ROWS_MAX, Sealed, Segment};
+use crate::time::Time;
+
+/// What is to be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Columns, venue by venue.
+    Rows { venue: u32 },
+    /// How many postings each block has.
+    Count { row: usize },
+    /// Postings into their blocks.
+    Place { row: usize },
+    /// Each block by person.
+    Sort { block: usize },
+    Done,
+}
+
+/// Columns being written.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    pub number: i64,
+    stage: Stage,
+    segment: Segment,
+    /// By block: where its next posting goes.
+    next: Vec<u32>,
+    /// What came (true) or went while this was written.
+    notes: Vec<(bool, Row)>,
+}
+
+impl Builder {
+    pub fn new(number: i64, rows: usize) -> Self {
+        let segment = Segment {
+            start: Vec::with_capacity(rows),
+            len: Vec::with_capacity(rows),
+            who: Vec::with_capacity(rows),
+            ..Segment::default()
+        };
+        Self { number, stage: Stage::Rows { venue: 0 }, segment, next: Vec::new(), notes: Vec::new() }
+    }
+
+    pub fn note(&mut self, came: bool, row: &Row) {
+        self.notes.push((came, *row));
+    }
+
+    /// Goes on for about so many rows; gives the units that are left.
+    pub fn go_on(&mut self, half: &Half, people: u32, mut units: u32) -> u32 {
+        while self.stage != Stage::Done && units > 0 {
+            units = match self.stage {
+                Stage::Rows { venue } => self.write_rows(half, venue, people, units),
+                Stage::Count { row } => self.count(row, units),
+                Stage::Place { row } => self.place(row, units),
+                Stage::Sort { block } => self.sort(block, units),
+                Stage::Done => 0,
+            };
+        }
+        units
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.stage == Stage::Done
+    }
+
+    /// The half-day with all that changed meanwhile.
+    pub fn finish(self, begin: Time) -> Sealed {
+        let mut sealed = Sealed::new(begin, self.segment);
+        for (came, row) in &self.notes {
+            if *came { sealed.insert(row) } else { sealed.remove(row) }
+        }
+        sealed
+    }
+
+    fn write_rows(&mut self, half: &Half, venue: u32, people: u32, units: u32) -> u32 {
+        let begin = match half {
+            Half::Open(open) => open.begin,
+            Half::Sealed(sealed) => sealed.begin,
+        };
+        let Segment { start, len, who: column, venue_from, .. } = &mut self.segment;
+        venue_from.push(column.len().try_into().unwrap_or(u32::MAX));
+        if venue >= half.venues() {
+            let blocks = people.div_ceil(BLOCK) as usize;
+            self.segment.block_from = vec![0; blocks + 1];
+            self.stage = Stage::Count { row: 0 };
+            return units;
+        }
+        let mut rows = Vec::new();
+        half.each_row_at(venue, begin, Time(i64::MAX), |row| rows.push(row));
+        rows.sort_unstable_by_key(|row| (row.at, who(row.person, row.code)));
+        let cost = 1 + rows.len().try_into().unwrap_or(u32::MAX - 1);
+        for row in rows {
+            if column.len() >= SEGMENT_ROWS_MAX {
+                self.notes.push((true, row));
+                continue;
+            }
+            start.push(u16::try_from(row.at.0 - begin.0).unwrap_or(u16::MAX));
+            len.push(row.len);
+            column.push(who(row.person, row.code));
+        }
+        self.stage = Stage::Rows { venue: venue + 1 };
+        units.saturating_sub(cost)
+    }
+
+    /// The rows from `row` on that so many units pay for.
+    fn slice(&self, row: usize, units: u32) -> std::ops::Range<usize> {
+        row..self.segment.who.len().min(row.saturating_add(units as usize))
+    }
+
+    fn count(&mut self, row: usize, units: u32) -> u32 {
+        let range = self.slice(row, units);
+        let Segment { who, block_from, .. } = &mut self.segment;
+        for who in &who[range.clone()] {
+            block_from[(person_of(*who) / BLOCK) as usize + 1] += 1;
+        }
+        self.stage = Stage::Count { row: range.end };
+        if range.end == who.len() {
+            let mut sum = 0;
+            for from in block_from.iter_mut() {
+                sum += *from;
+                *from = sum;
+            }
+            self.next.clone_from(block_from);
+            self.segment.posts = vec![0; self.segment.who.len()];
+            self.stage = Stage::Place { row: 0 };
+        }
+        units - u32::try_from(range.len()).unwrap_or(units)
+    }
+
+    fn place(&mut self, row: usize, units: u32) -> u32 {
+        let range = self.slice(row, units);
+        for row in range.clone() {
+            let person = person_of(self.segment.who[row]);
+            let next = &mut self.next[(person / BLOCK) as usize];
+            let low = (person % BLOCK) << 24;
+            self.segment.posts[*next as usize] = low | u32::try_from(row).unwrap_or_default();
+            *next += 1;
+        }
+        let is_last = range.end == self.segment.who.len();
+        self.stage = if is_last { Stage::Sort { block: 0 } } else { Stage::Place { row: range.end } };
+        units - u32::try_from(range.len()).unwrap_or(units)
+    }
+
+    fn sort(&mut self, block: usize, units: u32) -> u32 {
+        let Segment { block_from, posts, .. } = &mut self.segment;
+        if block + 1 >= block_from.len() {
+            self.stage = Stage::Done;
+            return units;
+        }
+        let range = block_from[block] as usize..block_from[block + 1] as usize;
+        let cost = 1 + u32::try_from(range.len()).unwrap_or(u32::MAX - 1);
+        posts[range].sort_unstable();
+        self.stage = Stage::Sort { block: block + 1 };
+        units.saturating_sub(cost)
+    }
+}

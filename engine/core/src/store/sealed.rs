@@ -1,0 +1,185 @@
+//! A half-day that is written: columns sorted by (venue, start), and for each block of 256 people where their rows are.
+//!
+//! Twelve bytes a row. The columns never change; what comes or goes late is kept beside them until it is an eighth.
+
+use super::open::{code_of, person_of, who};
+use super::row::{Code, Row};
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Rows of one segment at most: a posting has 24 bits for them.
+pub(crate) const SEGMENT_ROWS_MAX: usize = 1 << 24;
+/// People of one block.
+pub(crate) const BLOCK: u32 = 256;
+
+/// The columns.
+#[derive(Debug, Default)]
+pub(crate) struct Segment {
+    /// Seconds from the begin of the half-day.
+    pub start: Vec<u16>,
+    /// Seconds of the visit; 0 for a lone scan.
+    pub len: Vec<u16>,
+    /// Person (27 bits) and code (5).
+    pub who: Vec<u32>,
+    /// By venue: its first row; one more at the end.
+    pub venue_from: Vec<u32>,
+    /// By block of people: its first posting; one more at the end.
+    pub block_from: Vec<u32>,
+    /// The lowest 8 bits of the person, then 24 of the row; sorted within a block.
+    pub posts: Vec<u32>,
+}
+
+/// Within a half-day: (person, start, venue, code) or (venue, start, person, code) to the length.
+type Late = BTreeMap<(u32, u16, u32, Code), u16>;
+
+/// One sealed half-day.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    pub begin: Time,
+    segment: Arc<Segment>,
+    /// A bit a row that is no more; empty while all are alive.
+    dead: Vec<u64>,
+    dead_rows: usize,
+    late_by_person: Late,
+    late_by_venue: Late,
+}
+
+impl Segment {
+    fn rows_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+        let block = (person / BLOCK) as usize;
+        let range = match (self.block_from.get(block), self.block_from.get(block + 1)) {
+            (Some(from), Some(to)) => *from as usize..*to as usize,
+            _ => 0..0,
+        };
+        let posts = &self.posts[range];
+        let first = posts.partition_point(|post| post >> 24 < person % BLOCK);
+        let mine = posts[first..].iter().take_while(move |post| *post >> 24 == person % BLOCK);
+        mine.map(|post| (post & 0x00ff_ffff) as usize)
+    }
+
+    fn rows_at(&self, venue: u32) -> std::ops::Range<usize> {
+        let venue = venue as usize;
+        match (self.venue_from.get(venue), self.venue_from.get(venue + 1)) {
+            (Some(from), Some(to)) => *from as usize..*to as usize,
+            _ => 0..0,
+        }
+    }
+
+    fn venue_of(&self, row: usize) -> u32 {
+        let after = self.venue_from.partition_point(|from| *from as usize <= row);
+        u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+}
+
+impl Sealed {
+    pub fn new(begin: Time, segment: Segment) -> Self {
+        Self {
+            begin,
+            segment: Arc::new(segment),
+            dead: Vec::new(),
+            dead_rows: 0,
+            late_by_person: Late::new(),
+            late_by_venue: Late::new(),
+        }
+    }
+
+    fn is_dead(&self, row: usize) -> bool {
+        self.dead.get(row / 64).is_some_and(|bits| bits >> (row % 64) & 1 == 1)
+    }
+
+    fn whole(&self, row: usize, venue: u32) -> Row {
+        let segment = &self.segment;
+        Row {
+            person: person_of(segment.who[row]),
+            venue,
+            at: self.begin.plus(i64::from(segment.start[row])),
+            len: segment.len[row],
+            code: code_of(segment.who[row]),
+        }
+    }
+
+    /// Somebody's rows, in no order.
+    pub fn rows_of(&self, person: u32) -> impl Iterator<Item = Row> + '_ {
+        let rows = self.segment.rows_of(person).filter(|row| !self.is_dead(*row));
+        let written = rows.map(|row| self.whole(row, self.segment.venue_of(row)));
+        let range = (person, 0, 0, Code::of_bits(0))..(person + 1, 0, 0, Code::of_bits(0));
+        let late = self.late_by_person.range(range).map(move |((person, start, venue, code), len)| {
+            let at = self.begin.plus(i64::from(*start));
+            Row { person: *person, venue: *venue, at, len: *len, code: *code }
+        });
+        written.chain(late)
+    }
+
+    /// The rows of a venue that begin at `from` or later, in no order.
+    pub fn rows_at(&self, venue: u32, from: Time) -> impl Iterator<Item = Row> + '_ {
+        let range = self.segment.rows_at(venue);
+        let first = u16::try_from((from.0 - self.begin.0).max(0)).unwrap_or(u16::MAX);
+        let skipped = self.segment.start[range.clone()].partition_point(|start| *start < first);
+        let rows = (range.start + skipped..range.end).filter(|row| !self.is_dead(*row));
+        let written = rows.map(move |row| self.whole(row, venue));
+        let range = (venue, first, 0, Code::of_bits(0))..(venue + 1, 0, 0, Code::of_bits(0));
+        let late = self.late_by_venue.range(range).map(move |((venue, start, person, code), len)| {
+            let at = self.begin.plus(i64::from(*start));
+            Row { person: *person, venue: *venue, at, len: *len, code: *code }
+        });
+        written.chain(late)
+    }
+
+    /// Rows alive.
+    pub fn rows(&self) -> usize {
+        self.segment.who.len() - self.dead_rows + self.late_by_person.len()
+    }
+
+    /// Venues that may have rows are below this number.
+    pub fn venues(&self) -> u32 {
+        let late = self.late_by_venue.last_key_value().map_or(0, |((venue, ..), _)| venue + 1);
+        u32::try_from(self.segment.venue_from.len()).unwrap_or(u32::MAX).max(late)
+    }
+
+    fn keys(&self, row: &Row) -> ((u32, u16, u32, Code), (u32, u16, u32, Code)) {
+        let start = u16::try_from(row.at.0 - self.begin.0).unwrap_or(u16::MAX);
+        ((row.person, start, row.venue, row.code), (row.venue, start, row.person, row.code))
+    }
+
+    fn find(&self, row: &Row) -> Option<usize> {
+        let start = u16::try_from(row.at.0 - self.begin.0).ok()?;
+        let range = self.segment.rows_at(row.venue);
+        let first = range.start + self.segment.start[range.clone()].partition_point(|held| *held < start);
+        (first..range.end).take_while(|held| self.segment.start[*held] == start).find(|held| {
+            let same = self.segment.who[*held] == who(row.person, row.code);
+            same && self.segment.len[*held] == row.len && !self.is_dead(*held)
+        })
+    }
+
+    /// Puts a row in; one that is there already changes nothing.
+    pub fn insert(&mut self, row: &Row) {
+        if self.find(row).is_none() {
+            let (by_person, by_venue) = self.keys(row);
+            self.late_by_person.insert(by_person, row.len);
+            self.late_by_venue.insert(by_venue, row.len);
+        }
+    }
+
+    /// Takes a row out; one that is not there changes nothing.
+    pub fn remove(&mut self, row: &Row) {
+        let (by_person, by_venue) = self.keys(row);
+        if self.late_by_person.get(&by_person) == Some(&row.len) {
+            self.late_by_person.remove(&by_person);
+            self.late_by_venue.remove(&by_venue);
+        } else if let Some(place) = self.find(row) {
+            if self.dead.is_empty() {
+                self.dead = vec![0; self.segment.who.len().div_ceil(64)];
+            }
+            self.dead[place / 64] |= 1 << (place % 64);
+            self.dead_rows += 1;
+        }
+    }
+
+    /// Has so much come or gone late that it is worth writing the columns anew?
+    pub fn is_worn(&self, late_rows_min: usize) -> bool {
+        let late = self.late_by_person.len() + self.dead_rows;
+        let fits = self.rows() < SEGMENT_ROWS_MAX;
+        fits && late > late_rows_min && late > self.segment.who.len() / 8
+    }
+}
