@@ -21,10 +21,10 @@ pub fn run(params: &Arc<Params>, size: Size, ours: &Ours, report: &mut Report) -
     #[cfg(feature = "dataflow")]
     dataflow::compare(params, &rules, size, ours.loads, report)?;
     #[cfg(not(feature = "dataflow"))]
-    progress(&format!(
-        "built without `dataflow`, so there is nothing to compare {:?} and {:?} with",
-        ours.loads.few, ours.loads.many
-    ));
+    for load in [ours.loads.few, ours.loads.many] {
+        let (speed, f1) = (load.scans_s, load.f1_open);
+        progress(&format!("{speed:.0} scans/s with {f1} F1: no rival, as this was built without `dataflow`"));
+    }
     duckdb::compare(&rules, size, ours, report)
 }
 

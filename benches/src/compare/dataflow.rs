@@ -39,11 +39,6 @@ fn unpack(scan: u64) -> Scanned {
     Scanned { at: (scan >> 32) as u32, way, venue: scan as u32 & 0x3fff_ffff }
 }
 
-/// Seconds that two spans share.
-fn shared(a: (u32, u32), b: (u32, u32)) -> i32 {
-    i32::try_from(a.1.min(b.1).saturating_sub(a.0.max(b.0))).unwrap_or_default()
-}
-
 /// Who or where a key is.
 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
 fn who(key: u64) -> u32 {
@@ -52,6 +47,12 @@ fn who(key: u64) -> u32 {
 
 /// (venue or person, start, end).
 type Stay = (u32, u32, u32);
+
+/// Seconds that two people's stays share; none with oneself.
+fn shared(a: Stay, b: Stay) -> i32 {
+    let seconds = if a.0 == b.0 { 0 } else { a.2.min(b.2).saturating_sub(a.1.max(b.1)) };
+    i32::try_from(seconds).unwrap_or_default()
+}
 
 /// A running program.
 struct Program {
@@ -84,7 +85,7 @@ impl Program {
                     |updates, key, changed| {
                         updates.clear();
                         updates
-                            .extend(changed.drain(..).map(|(visit, time, diff)| ((*key, visit), time, diff)));
+                            .extend(changed.drain(..).map(|(stay, time, diff)| ((*key, stay), time, diff)));
                     },
                 );
             let of_cases =
@@ -95,10 +96,8 @@ impl Program {
             let at_venues = visits
                 .as_collection(|person, visit| (key(visit.1, visit.0), (who(*person), visit.1, visit.2)));
             of_cases
-                .join_map(at_venues, |venue, case, other| {
-                    let together =
-                        if case.0 == other.0 { 0 } else { shared((case.1, case.2), (other.1, other.2)) };
-                    ((case.0, other.0, *venue >> 32), together)
+                .join_map(at_venues, |place, case, other| {
+                    ((case.0, other.0, *place >> 32), shared(*case, *other))
                 })
                 .explode(|(pair, together)| Some((pair, together)))
                 .threshold(move |_, together| i32::from(*together >= contact_s))

@@ -111,44 +111,57 @@ pub fn loads(runner: &mut Runner, size: Size, filled: &Filled, report: &mut Repo
     let few = &many[..size.cases_few as usize];
     let f1_before = runner.city(Figure::F1Open);
 
-    let about = |series| move |person, at| Case::about(series, person, at).set();
-    let few_speeds = under(runner, size, "few cases about", few, about("f"), false, size.days);
-    let few_load = Load { scans_s: median(&few_speeds), f1_open: runner.city(Figure::F1Open) };
+    let about = |person, at| Case::about("f", person, at).set();
+    let few_about = under(runner, size, "few cases about", few, about, false, size.days);
     take_back(runner, few, "f");
 
     let isolated = |person, at| Case { isolated: true, ..Case::about("i", person, at) }.set();
-    let isolated_speeds = under(runner, size, "cases isolated", &many, isolated, true, size.days + 1);
+    let all_isolated = under(runner, size, "cases isolated", &many, isolated, true, size.days + 1);
     let mut sweeps = sweep(runner);
 
     let pause = mem::take(&mut runner.pause);
     let move_on = |person, at| Case { supersedes: Some("i"), ..Case::about("a", person, at) }.set();
-    let about_speeds = under(runner, size, "cases about", &many, move_on, false, size.days + 2);
+    let all_about = under(runner, size, "cases about", &many, move_on, false, size.days + 2);
     sweeps.extend(sweep(runner));
-    let many_load = Load { scans_s: median(&about_speeds), f1_open: runner.city(Figure::F1Open) };
     take_back(runner, &many, "a");
     let about_pause: Longest = mem::replace(&mut runner.pause, pause);
 
     runner.settle(F2::Now);
     let f1_after = runner.city(Figure::F1Open);
-    anyhow::ensure!(
-        f1_after == f1_before,
-        "all cases were taken back, but open F1 went from {f1_before} to {f1_after}"
-    );
+    anyhow::ensure!(f1_after == f1_before, "open F1 were {f1_before}, and without the cases {f1_after}");
     let again = under(runner, size, "idle again", &[], isolated, false, size.days + 3);
 
-    let idle = median(&[filled.idle.as_slice(), &again].concat());
-    let of_idle = |speeds: &[f64]| speeds.iter().map(|speed| speed / idle).collect::<Vec<_>>();
-    report.add("step_200_about_ratio", "of idle", of_idle(&few_speeds));
-    report.add("step_20k_isolated_ratio", "of idle", of_idle(&isolated_speeds));
-    report.add("step_20k_about_ratio", "of idle", of_idle(&about_speeds));
-    report.add("step_idle_again_ratio", "of idle", of_idle(&again));
     report.add("f2_sweep_s", "s", &sweeps);
-    report.put("step_pause_20k_about_max_ms", "ms", about_pause.ms(), &[about_pause.ms()]);
+    report.put("step_pause_20k_about_max_ms", "ms", about_pause.ms(), &[]);
     super::progress(&format!("longest pause with cases about: {}", about_pause.during));
-    Ok(Loads { few: few_load, many: many_load })
+    tell(&filled.idle, [&few_about, &all_isolated, &all_about, &again], report);
+    Ok(Loads { few: few_about.load(), many: all_about.load() })
 }
 
-/// Tells the cases, then a day of scans (at home: without theirs); the scans per second of its chunks.
+/// How the days compare with an idle one: that before them and that after them.
+fn tell(idle: &[f64], [few_about, all_isolated, all_about, again]: [&LoadedDay; 4], report: &mut Report) {
+    let idle = median(&[idle, &again.speeds].concat());
+    let of_idle = |day: &LoadedDay| day.speeds.iter().map(|speed| speed / idle).collect::<Vec<_>>();
+    report.add("step_200_about_ratio", "of idle", of_idle(few_about));
+    report.add("step_20k_isolated_ratio", "of idle", of_idle(all_isolated));
+    report.add("step_20k_about_ratio", "of idle", of_idle(all_about));
+    report.add("step_idle_again_ratio", "of idle", of_idle(again));
+}
+
+/// A day with cases: the scans per second of its chunks and the F1 at its end.
+#[derive(Debug)]
+struct LoadedDay {
+    speeds: Vec<f64>,
+    f1_open: i64,
+}
+
+impl LoadedDay {
+    fn load(&self) -> Load {
+        Load { scans_s: median(&self.speeds), f1_open: self.f1_open }
+    }
+}
+
+/// Tells the cases, then a day of scans (at home: without theirs).
 fn under(
     runner: &mut Runner,
     size: Size,
@@ -157,7 +170,7 @@ fn under(
     told: impl Fn(u32, Time) -> Event,
     at_home: bool,
     day: u32,
-) -> Vec<f64> {
+) -> LoadedDay {
     phase.clone_into(&mut runner.phase);
     let now = runner.situation.now().unwrap_or(city::START);
     let spent = runner.batches(cases.iter().map(|person| told(*person, now)));
@@ -168,12 +181,9 @@ fn under(
         rows.retain(|row| !home.contains(&row.person));
     }
     let speeds = runner.day(size, &rows);
-    super::progress(&format!(
-        "{phase}: {:.0} scans/s, {} F1 open",
-        median(&speeds),
-        runner.city(Figure::F1Open)
-    ));
-    speeds
+    let f1_open = runner.city(Figure::F1Open);
+    super::progress(&format!("{phase}: {:.0} scans/s, {f1_open} F1 open", median(&speeds)));
+    LoadedDay { speeds, f1_open }
 }
 
 fn take_back(runner: &mut Runner, cases: &[u32], series: &str) {

@@ -9,13 +9,7 @@ pub fn people(runner: &mut Runner, size: Size, empty_bytes: f64, report: &mut Re
     "people and venues".clone_into(&mut runner.phase);
     let spent = runner.batches(city::registry(size));
     report.add("registry_events_s", "events/s", [f64::from(size.venues) / spent.as_secs_f64()]);
-    know_everybody(runner, size);
+    (0..size.people).for_each(|person| runner.situation.know(&city::person(person)));
     let per_person = (rss_bytes() - empty_bytes) / f64::from(size.people);
     report.add("bytes_per_person", "B", [per_person]);
-}
-
-fn know_everybody(runner: &mut Runner, size: Size) {
-    for person in 0..size.people {
-        runner.situation.know(&city::person(person));
-    }
 }

@@ -169,7 +169,6 @@ impl Situation {
             self.agenda.extend(hours.into_iter().flat_map(|hour| [Task::To(hour), Task::Show(hour)]));
             if idle {
                 self.advance(at);
-                self.work_out(&mut i64::MAX.clone());
             } else {
                 self.agenda.push_back(Task::To(at));
             }
