@@ -167,7 +167,7 @@ impl AlertBook {
         deltas: &mut Vec<Delta>,
     ) {
         let venue = court.venues.get(facts.venue);
-        let point = venue.record.as_ref().filter(|_| venue.cell.is_some());
+        let point = court.venues.point(facts.venue);
         let row = AlertRow {
             id: id.clone(),
             rule,
@@ -176,8 +176,8 @@ impl AlertBook {
             ward: court.rules.ward_code(venue.place),
             venue: Some(court.venues.names.name(facts.venue).into()),
             venue_name: court.venues.title(facts.venue),
-            lat: point.and_then(|record| record.lat).map(|degrees| degrees.0),
-            lon: point.and_then(|record| record.lon).map(|degrees| degrees.0),
+            lat: point.map(|(lat, _)| lat),
+            lon: point.map(|(_, lon)| lon),
             person: facts.person.map(|person| court.people.name(person)),
             state: AlertState::Open,
             value: facts.value,

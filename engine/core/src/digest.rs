@@ -52,7 +52,7 @@ impl Situation {
         }
         for venue in self.venues.names.sorted() {
             let held = self.venues.get(venue);
-            let record = held.record.as_ref().map(journaled).unwrap_or_default();
+            let record = self.venues.record(venue).as_ref().map(journaled).unwrap_or_default();
             digest.line(&format!(
                 "{} {} {} {record}",
                 self.venues.names.name(venue),

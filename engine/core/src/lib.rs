@@ -44,6 +44,7 @@ mod names;
 mod people;
 mod places;
 mod presence;
+mod records;
 mod residents;
 mod risk;
 mod rules;

@@ -1,41 +1,55 @@
 //! Names to small numbers and back. The numbers are handed out on arrival, so they never reach the picture.
 
-use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+use std::hash::BuildHasher;
 
-/// An interner of pseudonyms or venue ids.
+/// An interner of venue ids: one text of all names, and a table of numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    names: Vec<Arc<str>>,
-    numbers: FxHashMap<Arc<str>, u32>,
+    text: String,
+    /// Where each name ends.
+    ends: Vec<u32>,
+    numbers: HashTable<u32>,
+}
+
+fn hash(name: &str) -> u64 {
+    FxBuildHasher.hash_one(name)
+}
+
+fn slice<'a>(text: &'a str, ends: &[u32], number: u32) -> &'a str {
+    let number = number as usize;
+    let begin = number.checked_sub(1).map_or(0, |before| ends[before] as usize);
+    &text[begin..ends[number] as usize]
 }
 
 impl Names {
     /// The number of a name, a new one where it was never heard.
     pub fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
+        if let Some(number) = self.known(name) {
+            return number;
         }
-        // 2^32 names of at least 64 bytes would not fit any memory this runs on.
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        let name: Arc<str> = name.into();
-        self.names.push(Arc::clone(&name));
-        self.numbers.insert(name, number);
+        // 2^32 bytes of names are 67 million of the longest.
+        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.text.push_str(name);
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        let Self { text, ends, numbers } = self;
+        numbers.insert_unique(hash(name), number, |number| hash(slice(text, ends, *number)));
         number
     }
 
     /// The number of a name heard before.
     pub fn known(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
+        self.numbers.find(hash(name), |number| self.name(*number) == name).copied()
     }
 
     pub fn name(&self, number: u32) -> &str {
-        &self.names[number as usize]
+        slice(&self.text, &self.ends, number)
     }
 
     /// Numbers in the order of their names' bytes.
     pub fn sorted(&self) -> Vec<u32> {
-        let mut numbers: Vec<u32> = self.numbers.values().copied().collect();
+        let mut numbers: Vec<u32> = (0..).take(self.ends.len()).collect();
         numbers.sort_unstable_by(|a, b| self.name(*a).cmp(self.name(*b)));
         numbers
     }

@@ -16,15 +16,15 @@ impl Situation {
     pub(crate) fn venue_row(&self, number: u32) -> VenueRow {
         let venue = self.venues.get(number);
         let record = venue.record.as_ref();
-        let on_map = record.filter(|_| venue.cell.is_some());
+        let point = self.venues.point(number);
         VenueRow {
             venue: self.venues.names.name(number).into(),
             name: self.venues.title(number),
             venue_type: self.rules.venue_kind(venue.kind).name.clone(),
             district: self.rules.district_code(venue.place),
             ward: self.rules.ward_code(venue.place),
-            lat: on_map.and_then(|record| record.lat).map(|degrees| degrees.0),
-            lon: on_map.and_then(|record| record.lon).map(|degrees| degrees.0),
+            lat: point.map(|(lat, _)| lat),
+            lon: point.map(|(_, lon)| lon),
             capacity: record.and_then(|record| record.capacity),
             last_scan: venue.last_scan,
             present_now: venue.present,

@@ -6,11 +6,12 @@
 use crate::cases::Episode;
 use crate::contacts::Cut;
 use crate::levels::as_f64;
-use crate::rows::{Cells, Layer, RESOLUTIONS};
+use crate::rows::{Layer, RESOLUTIONS};
 use crate::rules::Rules;
 use crate::time::{DAY, HOUR, Time};
 use crate::venues::VenueBook;
 use h3o::{CellIndex, Resolution};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A sum is seconds × infectiousness ‰ × weight ‰; shown per minute.
@@ -87,12 +88,26 @@ impl Given {
 /// The sums of one resolution.
 #[derive(Debug, Default)]
 struct Sums {
+    /// By (cell, UTC hour).
     risk: BTreeMap<(u64, i64), i128>,
-    present: BTreeMap<u64, i64>,
-    cases: BTreeMap<u64, i64>,
-    /// Cells of each layer whose value may differ from what was told.
-    dirty: [BTreeSet<u64>; 3],
-    told: [Cells; 3],
+    /// By number of the cell.
+    cells: Vec<CellCounts>,
+    numbers: FxHashMap<u64, u32>,
+    /// Numbers of cells of which something may differ from what was told.
+    dirty: Vec<u32>,
+}
+
+/// What is counted of a cell, and what was told of it.
+#[derive(Debug)]
+struct CellCounts {
+    cell: u64,
+    present: i64,
+    cases: i64,
+    /// Is in the list of those that may differ.
+    is_dirty: bool,
+    /// Risk may differ too.
+    is_fading: bool,
+    told: [f64; 3],
 }
 
 /// All layers.
@@ -134,29 +149,24 @@ impl LayerBook {
     fn give(&mut self, given: &Given, times: i64) {
         for trace in &given.traces {
             for (n, cell) in parents(trace.cell) {
-                let Sums { risk, dirty, .. } = &mut self.by_res[n];
-                let sum = risk.entry((cell, trace.hour)).or_default();
+                let sum = self.by_res[n].risk.entry((cell, trace.hour)).or_default();
                 *sum += trace.sum * i128::from(times);
                 if *sum == 0 {
-                    risk.remove(&(cell, trace.hour));
+                    self.by_res[n].risk.remove(&(cell, trace.hour));
                 }
-                dirty[Layer::Risk as usize].insert(cell);
+                self.by_res[n].counts(cell).is_fading = true;
             }
         }
         let active: BTreeSet<(usize, u64)> = given.active.iter().copied().flat_map(parents).collect();
         for (n, cell) in active {
-            let Sums { cases, dirty, .. } = &mut self.by_res[n];
-            shift(cases, cell, times);
-            dirty[Layer::Cases as usize].insert(cell);
+            self.by_res[n].counts(cell).cases += times;
         }
     }
 
     /// So many more people are present in a cell.
     pub fn add_present(&mut self, cell: CellIndex, people: i64) {
         for (n, cell) in parents(cell) {
-            let Sums { present, dirty, .. } = &mut self.by_res[n];
-            shift(present, cell, people);
-            dirty[Layer::Presence as usize].insert(cell);
+            self.by_res[n].counts(cell).present += people;
         }
     }
 
@@ -166,40 +176,56 @@ impl LayerBook {
         self.hour = now.utc_hour();
         for (sums, res) in self.by_res.iter_mut().zip(RESOLUTIONS) {
             if fades {
-                sums.dirty[Layer::Risk as usize].extend(sums.risk.keys().map(|(cell, _)| *cell));
+                let mut cells: Vec<u64> = sums.risk.keys().map(|(cell, _)| *cell).collect();
+                cells.dedup();
+                cells.into_iter().for_each(|cell| sums.counts(cell).is_fading = true);
             }
-            for layer in Layer::ALL {
-                for cell in std::mem::take(&mut sums.dirty[layer as usize]) {
-                    let value = sums.value(layer, cell, now, rules);
-                    let told = &mut sums.told[layer as usize];
-                    let before = if value > 0.0 { told.insert(cell, value) } else { told.remove(&cell) };
-                    if before.unwrap_or(0.0).to_bits() != value.to_bits() {
-                        changed(layer, res, cell, Some(value).filter(|value| *value > 0.0));
-                    }
-                }
+            let mut dirty = std::mem::take(&mut sums.dirty);
+            dirty.sort_unstable_by_key(|number| sums.cells[*number as usize].cell);
+            for number in dirty {
+                sums.tell(number, now, rules, |layer, cell, value| changed(layer, res, cell, value));
             }
         }
     }
 }
 
 impl Sums {
-    fn value(&self, layer: Layer, cell: u64, now: Time, rules: &Rules) -> f64 {
-        let count = |counts: &BTreeMap<u64, i64>| as_f64(counts.get(&cell).copied().unwrap_or(0));
-        match layer {
-            Layer::Risk => {
-                let hours = self.risk.range((cell, i64::MIN)..=(cell, i64::MAX));
-                faded(hours.map(|((_, hour), sum)| (*hour, *sum)), now, rules.params.risk.half_life_h)
-            }
-            Layer::Presence => count(&self.present),
-            Layer::Cases => count(&self.cases),
+    /// What is counted of a cell; it may differ from now on.
+    fn counts(&mut self, cell: u64) -> &mut CellCounts {
+        let Self { cells, numbers, dirty, .. } = self;
+        let number = *numbers.entry(cell).or_insert_with(|| {
+            cells.push(CellCounts { cell, present: 0, cases: 0, is_dirty: false, is_fading: false, told: [0.0; 3] });
+            u32::try_from(cells.len() - 1).unwrap_or(u32::MAX)
+        });
+        let counts = &mut cells[number as usize];
+        if !counts.is_dirty {
+            counts.is_dirty = true;
+            dirty.push(number);
         }
+        counts
     }
-}
 
-fn shift(counts: &mut BTreeMap<u64, i64>, cell: u64, by: i64) {
-    let count = counts.entry(cell).or_default();
-    *count += by;
-    if *count == 0 {
-        counts.remove(&cell);
+    fn tell(
+        &mut self,
+        number: u32,
+        now: Time,
+        rules: &Rules,
+        mut changed: impl FnMut(Layer, u64, Option<f64>),
+    ) {
+        let counts = &mut self.cells[number as usize];
+        counts.is_dirty = false;
+        let risk = if std::mem::take(&mut counts.is_fading) {
+            let hours = self.risk.range((counts.cell, i64::MIN)..=(counts.cell, i64::MAX));
+            faded(hours.map(|((_, hour), sum)| (*hour, *sum)), now, rules.params.risk.half_life_h)
+        } else {
+            counts.told[Layer::Risk as usize]
+        };
+        let values = [risk, as_f64(counts.present), as_f64(counts.cases)];
+        for ((layer, value), told) in Layer::ALL.into_iter().zip(values).zip(&mut counts.told) {
+            if told.to_bits() != value.to_bits() {
+                *told = value;
+                changed(layer, counts.cell, Some(value).filter(|value| *value > 0.0));
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::event;
 use crate::names::Names;
+use crate::records::Record;
 use crate::rules::{Dwell, Place, Rules};
 use crate::time::{DAY, Time};
 use crate::track;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// A venue that was scanned or has a record.
 #[derive(Debug)]
 pub(crate) struct Venue {
-    pub record: Option<Box<event::Venue>>,
+    pub record: Option<Box<Record>>,
     /// Place in the list of kinds.
     pub kind: u16,
     pub place: Place,
@@ -236,7 +237,9 @@ impl VenueBook {
         if let Some(old) = &held.record {
             let later = (record.at, &record.id)
                 .cmp(&(old.at, &old.id))
-                .then_with(|| event::journaled(record).cmp(&event::journaled(old)));
+                .then_with(|| {
+                    event::journaled(record).cmp(&self.record(venue).as_ref().map(event::journaled).unwrap_or_default())
+                });
             if later != Ordering::Greater {
                 return None;
             }
@@ -260,10 +263,24 @@ impl VenueBook {
             held.present_told = 0;
             self.moved.push(venue);
         }
+        let record = Record::new(record, kind, place, &self.rules);
         self.alter(venue, |held| {
             (held.cell, held.off_map, held.place, held.kind) = (cell, off_map, place, kind);
             held.record = Some(Box::new(record));
         });
+    }
+
+    /// A venue's record as it came.
+    pub fn record(&self, venue: u32) -> Option<event::Venue> {
+        let held = self.get(venue);
+        let record = held.record.as_ref()?;
+        Some(record.whole(self.names.name(venue), held.kind, held.place, &self.rules))
+    }
+
+    /// Where a venue is on the city's map, in degrees of latitude and longitude.
+    pub fn point(&self, venue: u32) -> Option<(f64, f64)> {
+        let held = self.get(venue);
+        held.record.as_ref().filter(|_| held.cell.is_some()).and_then(|record| record.point)
     }
 
     fn locate(&self, record: &event::Venue) -> (Option<CellIndex>, bool, Place) {
