@@ -37,7 +37,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// The size of that name: `small` (to try everything out), `50M` or `200M` (50 M, then grown).
+    /// The size of that name: `small` and `5M` (to try everything out), `50M` or `200M` (50 M, then grown).
     pub fn named(name: &str) -> Option<Self> {
         let city = Self {
             name: "50M",
@@ -63,6 +63,15 @@ impl Size {
                 chunk_scans: 25_000,
                 traces_a_round: 10,
                 grows: true,
+            }),
+            "5M" => Some(Self {
+                name: "5M",
+                people: 840_000,
+                venues: 20_000,
+                visits_a_day: 5_000_000 / 21,
+                cases: 2_000,
+                cases_few: 20,
+                ..city
             }),
             "50M" => Some(city),
             "200M" => Some(Self { name: "200M", grows: true, ..city }),

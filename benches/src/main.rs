@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     anyhow::ensure!(PARTS.iter().any(|part| wanted(part)), "the part to measure is one of {PARTS:?}");
     let folder = match size.name {
-        "small" => std::env::temp_dir().join("vonglau-bench"),
+        "small" | "5M" => std::env::temp_dir().join("vonglau-bench"),
         _ => report::FOLDER.into(),
     };
     let mut report = Report::open(folder, size.name)?;

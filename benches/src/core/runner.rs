@@ -61,6 +61,8 @@ pub struct Runner {
     pub pause: Longest,
     /// The longest picture.
     pub picture: Longest,
+    /// Spent in slices of long work so far: above all the F2 of full hours.
+    pub long: Duration,
     /// What is being measured.
     pub phase: String,
 }
@@ -73,6 +75,7 @@ impl Runner {
             deltas: Vec::new(),
             pause: Longest::default(),
             picture: Longest::default(),
+            long: Duration::ZERO,
             phase: String::new(),
         }
     }
@@ -87,7 +90,9 @@ impl Runner {
             while progress == Progress::More {
                 since = self.note_pause(since);
                 progress = self.situation.work(&mut self.deltas);
-                since = self.note_pause(since);
+                let now = self.note_pause(since);
+                self.long += now.saturating_sub(since);
+                since = now;
             }
         }
         self.note_pause(since);
@@ -126,9 +131,12 @@ impl Runner {
         spent
     }
 
-    /// Scans and one picture after them: scans per second.
+    /// Scans and one picture after them: scans per second, but for the slices of long work. What a full hour shows is
+    /// worked out once an hour of event time, whatever the rate of scans, and told by itself.
     pub fn chunk(&mut self, rows: &[Row]) -> f64 {
+        let long = self.long;
         let spent = self.batches(rows.iter().map(|row| row.event())) + self.settle(F2::IfCheap);
+        let spent = spent.saturating_sub(self.long - long);
         f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)) / spent.as_secs_f64()
     }
 

@@ -20,6 +20,8 @@ const ROWS_BESIDE_MAX: usize = 5_000;
 pub struct Traced {
     pub person: u32,
     pub us: f64,
+    /// The same as the rows of an answer, with names and overlaps.
+    pub answer_us: f64,
     /// Others' visits that overlap the case's.
     pub rows: usize,
     pub contacts: usize,
@@ -80,11 +82,16 @@ fn told_ms(runner: &mut Runner, event: vonglau_core::event::Event) -> f64 {
 }
 
 fn trace_one(runner: &Runner, person: u32, now: Time) -> Traced {
-    let question = Question::Contacts(city::person(person));
-    let (took, answer) = timed(|| runner.situation.ask(&question));
-    let Answer::Contacts(rows) = answer else { return Traced { person, us: 0.0, rows: 0, contacts: 0 } };
-    let us = took.as_secs_f64() * 1e6;
-    Traced { person, us, rows: rows_beside(runner, person, now), contacts: rows.len() }
+    let name = city::person(person);
+    let (took, contacts) = timed(|| runner.situation.trace(&name));
+    let (answered, _) = timed(|| runner.situation.ask(&Question::Contacts(name.clone())));
+    Traced {
+        person,
+        us: took.as_secs_f64() * 1e6,
+        answer_us: answered.as_secs_f64() * 1e6,
+        rows: rows_beside(runner, person, now),
+        contacts: contacts.map_or(0, |contacts| contacts.len()),
+    }
 }
 
 fn rows_beside(runner: &Runner, person: u32, now: Time) -> usize {
@@ -103,6 +110,8 @@ fn tell(traced: &[Traced], size: Size, report: &mut Report) {
     let rounds: Vec<&[Traced]> = traced.chunks(size.traces_a_round as usize).collect();
     let medians: Vec<f64> = rounds.iter().map(|round| median(&us(round))).collect();
     report.put("trace_p50_us", "µs", median(&us(traced)), &medians);
+    let answers: Vec<f64> = traced.iter().map(|traced| traced.answer_us).collect();
+    report.put("trace_answer_p50_us", "µs", median(&answers), &answers);
     let usual: Vec<f64> =
         traced.iter().filter(|traced| traced.rows <= ROWS_BESIDE_MAX).map(|traced| traced.us / 1e3).collect();
     report.put("trace_p99_ms", "ms", percentile(&usual, 99), &usual);

@@ -2,7 +2,7 @@
 
 use crate::ask::{Answer, Question};
 use crate::cases::Episode;
-use crate::contacts::{Cut, Meeting, Span, listed};
+use crate::contacts::{Cut, Meeting, Span};
 use crate::rows::{BackwardRow, CaseRow, Class, ContactRow, FollowRow, Overlap, PresentRow, VisitRow};
 use crate::second_order::Met;
 use crate::situation::Situation;
@@ -101,13 +101,13 @@ impl Situation {
     }
 
     /// Infectiousness × weight, both in thousandths, of a case's day at a venue.
-    fn weight(&self, episode: &Episode, venue: u32, at: Time) -> i128 {
+    pub(crate) fn weight(&self, episode: &Episode, venue: u32, at: Time) -> i128 {
         let day = (at.0 - episode.score_zero().0).div_euclid(DAY);
         let weight = self.rules.venue_kind(self.venues.get(venue).kind).weight_permille;
         i128::from(self.rules.infectiousness(day)) * i128::from(weight)
     }
 
-    fn overlap(&self, venue: u32, span: Span, indirect: bool) -> Overlap {
+    pub(crate) fn overlap(&self, venue: u32, span: Span, indirect: bool) -> Overlap {
         Overlap {
             from: span.from,
             to: span.to,
@@ -115,46 +115,6 @@ impl Situation {
             indirect,
             venue_name: self.venues.title(venue),
         }
-    }
-
-    /// Everybody who met a case, listed or not, with their meetings together.
-    pub(crate) fn traced(&self, case: u32) -> Vec<(u32, Meeting)> {
-        let mut meetings = self.meetings(case, self.contacts.cuts(case));
-        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.day, meeting.first, meeting.venue));
-        meetings
-    }
-
-    /// One contact of a case, from all their meetings; None if none is listed.
-    pub(crate) fn contact_row(
-        &self,
-        case: u32,
-        traced: &[(u32, Meeting)],
-        now: Time,
-    ) -> Option<ContactRow> {
-        let other = traced.first()?.0;
-        let meetings: Vec<Meeting> = traced.iter().map(|(_, meeting)| *meeting).collect();
-        let episodes = self.cases.episodes(case);
-        let (mut overlaps, mut sums, mut score_sum) = (Vec::new(), [0, 0], 0);
-        for meeting in listed(&meetings, now, &self.rules) {
-            for (span, indirect) in meeting.parts(now) {
-                sums[usize::from(indirect)] += span.seconds();
-                overlaps.push(self.overlap(meeting.venue, span, indirect));
-            }
-            let weight = episodes.get(meeting.episode).map(|e| self.weight(e, meeting.venue, meeting.first));
-            score_sum += i128::from(meeting.seconds(now)) * weight.unwrap_or_default();
-        }
-        overlaps.sort();
-        Some(ContactRow {
-            person: self.name(other),
-            first: overlaps.iter().map(|overlap| overlap.from).min()?,
-            last: overlaps.iter().map(|overlap| overlap.to).max()?,
-            seconds: sums[0],
-            indirect_seconds: sums[1],
-            overlaps,
-            score_sum,
-            class: if self.cases.is_case(other) { Class::F0 } else { Class::F1 },
-            via: Vec::new(),
-        })
     }
 
     fn contact_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
@@ -211,10 +171,10 @@ impl Situation {
                 let Some(meeting) = Meeting::of(&direct, &stay, &self.rules) else { continue };
                 let seconds = meeting.seconds(now);
                 let Some(episode) = self.cases.episodes(*case).get(cut.episode) else { continue };
-                let sum = sums.entry((visit.venue, meeting.first.utc_hour())).or_default();
+                let sum = sums.entry((visit.venue, meeting.first().utc_hour())).or_default();
                 sum.0 += seconds;
                 sum.1.insert(*case);
-                sum.2 += i128::from(seconds) * self.weight(episode, visit.venue, meeting.first);
+                sum.2 += i128::from(seconds) * self.weight(episode, visit.venue, meeting.first());
             }
         }
         let mut rows: Vec<BackwardRow> = sums
@@ -280,8 +240,7 @@ impl Situation {
             .all()
             .filter(|(_, follow)| follow.is_open(today, &self.rules))
             .filter_map(|(person, follow)| {
-                let met = self.contacts.cases_of(person).into_iter();
-                let mut cases: Vec<Box<str>> = met.map(|case| self.name(case)).collect();
+                let mut cases: Vec<Box<str>> = self.contacts.cases_of(person).map(|case| self.name(case)).collect();
                 cases.sort();
                 Some(FollowRow {
                     person: self.name(person),

@@ -146,12 +146,12 @@ impl CaseBook {
     }
 
     pub fn history(&self, person: u32) -> Option<&History> {
-        self.histories.get(&person)
+        if self.heard_of.holds(person) { self.histories.get(&person) } else { None }
     }
 
     /// The episodes of a person; empty for most.
     pub fn episodes(&self, person: u32) -> &[Episode] {
-        self.histories.get(&person).map_or(&[], |history| &history.episodes)
+        self.history(person).map_or(&[], |history| &history.episodes)
     }
 
     /// Has any standing episode, whenever.

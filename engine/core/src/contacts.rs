@@ -39,52 +39,84 @@ impl Span {
         (from < to).then_some(Self { from, to })
     }
 
-    /// What of it lies before `now`.
-    pub fn until(self, now: Time) -> Option<Self> {
-        Self::shared((self.from, self.to), (self.from, now))
-    }
-
     pub fn seconds(self) -> i64 {
         self.to.0 - self.from.0
     }
 }
 
-/// One pair of a cut and another's visit, with expected ends.
+/// One pair of a cut and another's visit, with expected ends: direct until `split`, indirect from there on. Times are in
+/// seconds since 1970, so that a long list of meetings is sorted soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meeting {
-    pub episode: usize,
-    pub venue: u32,
-    pub direct: Option<Span>,
-    pub indirect: Option<Span>,
-    /// Its first second.
-    pub first: Time,
     /// The local date of its first second.
     pub day: Day,
+    from: u32,
+    split: u32,
+    to: u32,
+    pub venue: u32,
+    episode: u16,
 }
 
 impl Meeting {
     pub fn of(cut: &Cut, stay: &Stay, rules: &Rules) -> Option<Self> {
-        let other = (stay.start, stay.end);
-        let direct = Span::shared((cut.start, cut.end), other);
-        let indirect = Span::shared((cut.end, cut.reach), other);
-        let first = direct.or(indirect)?.from;
-        Some(Self { episode: cut.episode, venue: cut.venue, direct, indirect, first, day: rules.day(first) })
+        let from = cut.start.max(stay.start);
+        let to = cut.reach.min(stay.end);
+        (from < to).then(|| Self {
+            day: rules.day(from),
+            from: short(from),
+            split: short(cut.end.clamp(from, to)),
+            to: short(to),
+            venue: cut.venue,
+            episode: u16::try_from(cut.episode).unwrap_or(u16::MAX),
+        })
+    }
+
+    /// Its first second.
+    pub fn first(&self) -> Time {
+        long(self.from)
+    }
+
+    /// The end of its last second.
+    fn last(&self) -> Time {
+        long(self.to)
+    }
+
+    /// Place in the case's episodes.
+    pub fn episode(&self) -> usize {
+        usize::from(self.episode)
+    }
+
+    /// What meetings of one pair are sorted by.
+    pub fn order(&self) -> (Day, u32, u32, u16) {
+        (self.day, self.from, self.venue, self.episode)
     }
 
     /// Direct and indirect part, each as far as it lies before `now`.
-    pub fn parts(&self, now: Time) -> impl Iterator<Item = (Span, bool)> {
-        let direct = self.direct.and_then(|span| span.until(now)).map(|span| (span, false));
-        let indirect = self.indirect.and_then(|span| span.until(now)).map(|span| (span, true));
-        direct.into_iter().chain(indirect)
+    pub fn parts(&self, now: Time) -> impl Iterator<Item = (Span, bool)> + use<> {
+        let part = |from: u32, to: u32| Span::shared((long(from), long(to)), (long(from), now));
+        let direct = part(self.from, self.split).map(|span| (span, false));
+        direct.into_iter().chain(part(self.split, self.to).map(|span| (span, true)))
     }
 
     pub fn seconds(&self, now: Time) -> i64 {
-        self.parts(now).map(|(span, _)| span.seconds()).sum()
+        (self.last().min(now).0 - i64::from(self.from)).max(0)
     }
 
-    fn last(&self) -> Time {
-        self.indirect.or(self.direct).map_or(self.first, |span| span.to)
+    /// When its parts begin.
+    fn begins(&self) -> impl Iterator<Item = Time> + use<> {
+        let direct = (self.from < self.split).then_some(self.from);
+        let indirect = (self.split < self.to).then_some(self.split);
+        direct.into_iter().chain(indirect).map(long)
     }
+}
+
+/// Times of events fit: they end in 2100.
+fn short(at: Time) -> u32 {
+    u32::try_from(at.0).unwrap_or(u32::MAX)
+}
+
+fn long(seconds: u32) -> Time {
+    Time(i64::from(seconds))
 }
 
 /// Meetings that count together towards the bound.
@@ -120,6 +152,9 @@ pub(crate) fn listed<'a>(
 /// The next second after `now` in which what is listed can change by time alone.
 pub(crate) fn next_change(meetings: &[Meeting], now: Time, rules: &Rules) -> Option<Time> {
     let (sum, bound) = (rules.params.contacts.contact_sum, rules.bound());
+    if meetings.iter().all(|meeting| meeting.last() <= now) {
+        return None;
+    }
     let mut next: Option<Time> = None;
     let mut found = |at: Time| next = Some(next.map_or(at, |next| next.min(at)));
     for (n, meeting) in meetings.iter().enumerate() {
@@ -129,7 +164,7 @@ pub(crate) fn next_change(meetings: &[Meeting], now: Time, rules: &Rules) -> Opt
             continue;
         }
         // A part that begins where the bound is reached already is listed from its first second on.
-        let begins = [meeting.direct, meeting.indirect].into_iter().flatten().map(|span| span.from.plus(1));
+        let begins = meeting.begins().map(|from| from.plus(1));
         begins.filter(|at| *at > now && seconds(*at) >= bound).for_each(&mut found);
         if seconds(now) >= bound {
             continue;
@@ -157,18 +192,13 @@ pub(crate) fn links(
         meeting.parts(now).map(|(span, _)| Link {
             day: meeting.day,
             case,
-            episode: u16::try_from(meeting.episode).unwrap_or(u16::MAX),
+            episode: meeting.episode,
             venue: meeting.venue,
             from: short(span.from),
-            reported: episodes.get(meeting.episode).map_or(0, |episode| short(episode.reported)),
+            reported: episodes.get(meeting.episode()).map_or(0, |episode| short(episode.reported)),
         })
     });
     (links.collect(), next_change(meetings, now, rules))
-}
-
-/// Times of events fit: they end in 2100.
-fn short(at: Time) -> u32 {
-    u32::try_from(at.0).unwrap_or(u32::MAX)
 }
 
 /// The cuts that a case's visits make with its episodes' windows.

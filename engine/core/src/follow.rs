@@ -18,6 +18,8 @@ pub(crate) struct Follow {
     /// Local date of the last listed meeting or standing `f1` event.
     pub last_exposure: Option<Day>,
     pub cleared: bool,
+    /// Local date of the first listed meeting.
+    pub first_exposure: Option<Day>,
     /// The earliest report of the episodes in whose windows it was met.
     pub earliest_report: Option<Time>,
 }
@@ -48,6 +50,7 @@ impl Follow {
             met: !links.is_empty(),
             told: history.told.first().map(|told| told.at),
             last_exposure: history.told.iter().map(|told| rules.day(told.at)).max(),
+            first_exposure: links.iter().map(|link| link.day).min(),
             earliest_report: links.iter().map(Link::reported).min(),
             ..Self::default()
         };

@@ -19,6 +19,7 @@ pub mod rows;
 pub mod settle;
 pub mod situation;
 pub mod time;
+pub mod trace;
 pub mod view;
 pub mod wards;
 

@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A listed part of a meeting with a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Link {
-    /// Local date of the first second of its meeting.
-    pub day: Day,
     pub case: u32,
     /// Place in the case's episodes.
     pub episode: u16,
+    /// Local date of the first second of its meeting.
+    pub day: Day,
     pub venue: u32,
     /// First second of the part, since 1970.
     pub from: u32,
@@ -123,7 +123,7 @@ impl ContactBook {
         self.cuts_at(venue).last().map_or(Time(i64::MIN), |(_, cut)| cut.reach)
     }
 
-    /// A person's links, by day.
+    /// A person's links, by case.
     pub fn links(&self, person: u32) -> &[Link] {
         self.links.get(&person).map_or(&[], Vec::as_slice)
     }
@@ -206,11 +206,8 @@ impl ContactBook {
 
     /// Counts a person in or out at each episode that its links name.
     fn tally(&mut self, links: &[Link], standing: Standing, is_in: bool) {
-        let mut episodes: Vec<(u32, u16, Time)> =
-            links.iter().map(|link| (link.case, link.episode, link.reported())).collect();
-        episodes.sort_unstable();
-        episodes.dedup();
-        for (case, episode, reported) in episodes {
+        for of_one in links.chunk_by(|a, b| (a.case, a.episode) == (b.case, b.episode)) {
+            let (case, episode, reported) = (of_one[0].case, of_one[0].episode, of_one[0].reported());
             let tally = self.tallies.entry((case, episode)).or_default();
             let shift = |count: &mut u32| {
                 *count = if is_in { *count + 1 } else { count.saturating_sub(1) };
@@ -241,7 +238,7 @@ impl ContactBook {
     }
 
     /// The cases to which a person has links.
-    pub fn cases_of(&self, person: u32) -> Vec<u32> {
+    pub fn cases_of(&self, person: u32) -> impl Iterator<Item = u32> {
         cases_of(self.links(person))
     }
 
@@ -261,15 +258,13 @@ impl ContactBook {
     /// The retention edge has passed days up to this one: they are to be worked out anew.
     pub fn touch_until(&mut self, day: Day) {
         for (person, links) in &self.links {
-            let days = links.iter().map(|link| link.day).take_while(|held| *held <= day);
+            let days = links.iter().map(|link| link.day).filter(|held| *held <= day);
             self.dirty.extend(days.map(|day| (*person, day)));
         }
     }
 }
 
-fn cases_of(links: &[Link]) -> Vec<u32> {
-    let mut cases: Vec<u32> = links.iter().map(|link| link.case).collect();
-    cases.sort_unstable();
-    cases.dedup();
-    cases
+/// The cases of sorted links, each once.
+fn cases_of(links: &[Link]) -> impl Iterator<Item = u32> {
+    links.chunk_by(|a, b| a.case == b.case).map(|of_one| of_one[0].case)
 }

@@ -36,6 +36,26 @@ impl Situation {
         (from < end).then_some((from, end))
     }
 
+    /// An F1's infectious times to all its cases, of those that have begun by `now`; one that holds others is enough.
+    fn infectious_times(&self, f1: u32, follow: &Follow, now: Time) -> Vec<(Time, Time)> {
+        let rules = &self.rules;
+        let numbers = &rules.params.contacts;
+        if !self.cases.is_heard_of(f1) {
+            // Nothing ends them one by one: they have one end, and the first to begin holds all.
+            let days = follow.first_exposure.zip(follow.last_exposure);
+            let time = days.map(|(first, last)| {
+                let from = rules.midnight(first.plus(numbers.f1_infectious_after_days));
+                (from, rules.midnight(last.plus(numbers.f1_follow_days + 1)))
+            });
+            return time.filter(|(from, end)| from < end && *from < now).into_iter().collect();
+        }
+        let times = self.contacts.cases_of(f1).filter_map(|case| self.infectious(case, f1, follow));
+        let mut times: Vec<_> = times.filter(|(from, _)| *from < now).collect();
+        times.sort_unstable();
+        times.dedup();
+        times
+    }
+
     /// Calls `found` for each meeting of at least the bound, each pair of visits alone, within the F1's `time`.
     pub(crate) fn f2_meetings(
         &self,
@@ -143,11 +163,7 @@ impl Sweep {
             if !follow.met || !follow.is_open(today, &city.rules) {
                 continue;
             }
-            let cases = city.contacts.cases_of(person).into_iter();
-            let times = cases.filter_map(|case| city.infectious(case, person, follow));
-            let mut times: Vec<_> = times.filter(|(from, _)| *from < self.now).collect();
-            times.sort_unstable();
-            times.dedup();
+            let times = city.infectious_times(person, follow, self.now);
             if !times.is_empty() {
                 self.infectious.set(person, true);
                 self.earliest = self.earliest.min(times[0].0);

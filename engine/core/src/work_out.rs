@@ -3,6 +3,7 @@
 //! Each stage is worked out from scratch for what is marked, in an order that does not depend on the order of arrival.
 
 use crate::alerts::Subject;
+use crate::cases::History;
 use crate::contacts::{self, Cut, Meeting};
 use crate::follow::{Follow, isolation};
 use crate::links::Link;
@@ -73,7 +74,7 @@ impl Situation {
         self.dirty.cuts.remove(&person);
         self.recut(person);
         let mut meetings = self.meetings(person, self.contacts.cuts(person));
-        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.day, meeting.first, meeting.venue));
+        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.order()));
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
         let mut gone: BTreeSet<u32> = self.contacts.met(person).iter().copied().collect();
         let mut of_one = Vec::new();
@@ -158,7 +159,7 @@ impl Situation {
                 meetings.extend(meeting.filter(|_| *case != person).map(|meeting| (*case, meeting)));
             }
         }
-        meetings.sort_unstable_by_key(|(case, meeting)| (*case, meeting.first, meeting.venue));
+        meetings.sort_unstable_by_key(|(case, meeting)| (*case, meeting.order()));
         let mut links = Vec::new();
         for same in meetings.chunk_by(|a, b| a.0 == b.0) {
             let of_one: Vec<Meeting> = same.iter().map(|(_, meeting)| *meeting).collect();
@@ -196,8 +197,9 @@ impl Situation {
     }
 
     fn work_out_follow(&mut self, person: u32, now: Time) {
-        let history = self.cases.history(person).cloned().unwrap_or_default();
-        let follow = Follow::of(&history, self.contacts.links(person), &self.rules);
+        let nothing = History::default();
+        let history = self.cases.history(person).unwrap_or(&nothing);
+        let follow = Follow::of(history, self.contacts.links(person), &self.rules);
         let home = self.home(person);
         let Some(before) = self.follow.set(person, follow, home, now, &self.rules) else { return };
         let after = self.follow.get(person).copied().unwrap_or_default();
