@@ -21,7 +21,7 @@ use vonglau_core::edge;
 use vonglau_core::event::{Event, Person, Tick, TickTag};
 use vonglau_core::params::{Clock, Params};
 use vonglau_core::situation::{Progress, Situation};
-use vonglau_core::time::{DAY, Time};
+use vonglau_core::time::{DAY, Time, Zone};
 use vonglau_core::wards::WardMap;
 use vonglau_ingest::identity::{KeyError, Pseudonyms};
 use vonglau_ingest::sim::{City, Lines, RegistryCursor, Setup, SetupError};
@@ -106,13 +106,19 @@ pub fn measure(setup: &Setup, params: &Params) -> Result<TruthReport, TruthError
         teller.tell(step.lines);
         infections.extend(read_truth(&step.truth, &teller.pseudonyms)?);
     }
-    let from = setup.scans_from.max(edge(params, until));
+    let from = whole_days_from(setup.scans_from.max(edge(params, until)), &params.zone);
     infections.retain(|infection| (from..until).contains(&infection.at));
-    let traced = teller.trace();
+    let traced = Traced { from, ..teller.trace() };
     let mut report = tally::tally(&infections, &traced);
     (report.people, report.seed, report.refused) = (setup.people, setup.seed, teller.refused);
     (report.from, report.until) = (params.zone.write(from), params.zone.write(until));
     Ok(report)
+}
+
+/// The first local midnight from which on every visit has its scans: of one under way at `at` the beginning is missing.
+fn whole_days_from(at: Time, zone: &Zone) -> Time {
+    let midnight = zone.at(zone.day(at), 0);
+    if midnight == at { at } else { zone.at(zone.day(at).plus(1), 0) }
 }
 
 /// Tells the situation what the gateway would let pass.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use vonglau_core::event::{Person, VenueId};
-use vonglau_core::rows::ContactRow;
+use vonglau_core::rows::{ContactRow, Overlap};
 use vonglau_core::time::Time;
 
 /// An infection that really happened.
@@ -24,6 +24,8 @@ pub(super) struct Traced {
     pub(super) contacts: BTreeMap<Person, Vec<ContactRow>>,
     /// Kind of each venue.
     pub(super) kinds: BTreeMap<VenueId, Box<str>>,
+    /// Meetings that begin before are not counted.
+    pub(super) from: Time,
 }
 
 /// The counts of one kind of venue, or of all. A contact here is a pair: one person on one case's list.
@@ -36,7 +38,7 @@ pub struct KindCounts {
     pub known: u32,
     /// Those of `known` where the infected person is on the source's contact list.
     pub found: u32,
-    /// Pairs with a listed overlap at a venue of the kind; in all, each pair once.
+    /// Pairs with a listed overlap of the time counted at a venue of the kind; in all, each pair once.
     pub contacts: u32,
     /// Pairs of `contacts` in which the one infected the other, in a kind's row: at a venue of the kind where they
     /// have a listed overlap.
@@ -95,7 +97,8 @@ pub struct Missed {
 pub struct TruthReport {
     pub people: u32,
     pub seed: u64,
-    /// Infections are counted in [from, until), local time; everything else is as known at `until`.
+    /// Infections are counted in [from, until), local time, from the first midnight with scans on; everything else is
+    /// as known at `until`.
     pub from: String,
     pub until: String,
     /// Lines that were refused, broken on purpose.
@@ -126,9 +129,9 @@ pub(super) fn tally(infections: &[Infection], traced: &Traced) -> TruthReport {
 impl TruthReport {
     fn count_contacts(&mut self, traced: &Traced) {
         for row in traced.contacts.values().flatten() {
-            self.all.contacts += 1;
             let kinds: BTreeSet<&str> =
-                row.overlaps.iter().map(|overlap| traced.kind(&overlap.venue)).collect();
+                traced.counted(row).map(|overlap| traced.kind(&overlap.venue)).collect();
+            self.all.contacts += u32::from(!kinds.is_empty());
             for kind in kinds {
                 self.kinds.entry(kind.into()).or_default().contacts += 1;
             }
@@ -145,8 +148,8 @@ impl TruthReport {
             counts.found += u32::from(row.is_some());
         }
         if let Some(row) = row {
-            self.all.contacts_infected += 1;
-            let is_there = row.overlaps.iter().any(|overlap| overlap.venue == *venue);
+            self.all.contacts_infected += u32::from(traced.counted(row).next().is_some());
+            let is_there = traced.counted(row).any(|overlap| overlap.venue == *venue);
             self.kinds.entry(traced.kind(venue).into()).or_default().contacts_infected += u32::from(is_there);
         } else if let Some(windows) = windows {
             let is_within = windows.iter().any(|(from, to)| (*from..*to).contains(&infection.at));
@@ -159,6 +162,12 @@ impl TruthReport {
 impl Traced {
     fn kind(&self, venue: &VenueId) -> &str {
         self.kinds.get(venue).map_or("other", |kind| kind)
+    }
+
+    /// The listed overlaps of a contact that are counted.
+    fn counted<'row>(&self, row: &'row ContactRow) -> impl Iterator<Item = &'row Overlap> + use<'row> {
+        let from = self.from;
+        row.overlaps.iter().filter(move |overlap| overlap.from >= from)
     }
 
     /// The contact of that name on the case's list.

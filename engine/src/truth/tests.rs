@@ -40,6 +40,7 @@ fn traced(contacts: Vec<ContactRow>) -> Traced {
         windows: [("case".into(), vec![(Time(100), Time(200))])].into(),
         contacts: [("case".into(), contacts)].into(),
         kinds: [(MARKET.into(), "market".into()), (CAFE.into(), "cafe".into())].into(),
+        from: Time(0),
     }
 }
 
@@ -71,6 +72,13 @@ fn whoever_was_met_elsewhere_too_is_found_but_no_contact_of_that_place_caught_it
     assert_eq!(report.all, counts([1, 1, 1, 1, 1]));
     assert_eq!(report.kinds["cafe"], counts([1, 1, 1, 0, 0]));
     assert_eq!(report.kinds["market"], counts([0, 0, 0, 1, 0]));
+}
+
+#[test]
+fn a_pair_that_met_before_the_time_counted_is_found_but_asks_for_no_contact() {
+    let infections = [infection("a", Some(("case", MARKET)), 150)];
+    let late = Traced { from: Time(1), ..traced(vec![contact("a", &[MARKET])]) };
+    assert_eq!(tally(&infections, &late).all, counts([1, 1, 1, 0, 0]));
 }
 
 #[test]
