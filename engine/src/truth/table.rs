@@ -76,11 +76,9 @@ fn write_row(text: &mut String, rows: &[[String; 10]], row: &[String; 10]) {
     for (column, cell) in row.iter().enumerate() {
         let width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let gap = width - cell.chars().count();
-        text.push_str(&if column == 0 {
-            format!("{cell}{:gap$}", "")
-        } else {
-            format!("  {:gap$}{cell}", "")
-        });
+        let gap = " ".repeat(gap);
+        let parts = if column == 0 { [cell.as_str(), &gap, ""] } else { ["  ", &gap, cell] };
+        text.push_str(&parts.concat());
     }
     text.push('\n');
 }

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use super::table;
 use super::tally::{Infection, KindCounts, Missed, Traced, TruthReport, tally};
 use vonglau_core::rows::{Class, ContactRow, Overlap};
