@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use vonglau_core::params::Params;
-use vonglau_core::time::{Day, HOUR};
+use vonglau_core::time::{Day, HOUR, Zone};
 use vonglau_ingest::sim::{self, DemoPlan};
 
 /// The residents to whom config/demo/districts.csv is scaled.
@@ -83,6 +83,19 @@ fn usual_address() -> String {
     format!("127.0.0.1:{}", if is_free { USUAL_PORT } else { 0 })
 }
 
+/// The demo's story.
+pub fn plan(seed: u64, zone: &Zone) -> DemoPlan {
+    let (year, month, day) = LIVE_ON;
+    DemoPlan {
+        people: PEOPLE,
+        seed,
+        speed: SPEED,
+        case_days: CASE_DAYS,
+        scan_days: SCAN_DAYS,
+        start_of_live: zone.at(Day::of(year, month, day).unwrap_or_default(), LIVE_AT_H * HOUR),
+    }
+}
+
 /// The service, and the simulator once it answers.
 async fn city(
     args: &DemoArgs,
@@ -93,16 +106,7 @@ async fn city(
 ) -> Result<(), DemoError> {
     let params = Arc::clone(&config.params);
     let (listening, running) = oneshot::channel();
-    let plan = DemoPlan {
-        people: PEOPLE,
-        seed: args.seed,
-        speed: SPEED,
-        case_days: CASE_DAYS,
-        scan_days: SCAN_DAYS,
-        start_of_live: params
-            .zone
-            .at(Day::of(LIVE_ON.0, LIVE_ON.1, LIVE_ON.2).unwrap_or_default(), LIVE_AT_H * HOUR),
-    };
+    let plan = plan(args.seed, &params.zone);
     let (shown, stop) = (folder.display().to_string(), shutdown.clone());
     let simulating = tokio::spawn(async move {
         if let Ok(running) = running.await {

@@ -15,3 +15,4 @@ pub mod query;
 pub mod rate;
 pub mod serve;
 pub mod simulate;
+pub mod truth;

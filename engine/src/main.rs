@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use vonglau::cli::{Cli, Command, FolderArgs, ImportArgs, ServeArgs};
 use vonglau::config::{Asked, Config, environment};
 use vonglau::serve::Running;
-use vonglau::{demo, serve, simulate};
+use vonglau::{demo, serve, simulate, truth};
 use vonglau_core::event::Kind;
 
 /// Tasks that do not look up at shutdown get so long.
@@ -53,6 +53,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             demo::run(args, shutdown).await?;
             Ok(ExitCode::SUCCESS)
         }),
+        Command::Truth(args) => {
+            let demo = args.config.is_none();
+            let config = load(&Asked { demo, folder: args.config.clone(), ..Asked::default() })?;
+            print(&truth::run(&args, &config)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Simulate(args) => on_runtime(async {
             let config = load(&Asked { folder: args.config.clone(), ..Asked::default() })?;
             simulate::run(args, &config, until_signal()?).await?;

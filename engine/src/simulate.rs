@@ -16,7 +16,7 @@ use vonglau_ingest::sim::{
 /// Progress is told at most this often, and at each new phase.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
 /// Scans of one person a day.
-const SCANS_PER_PERSON_DAY: f64 = 2.0;
+pub const SCANS_PER_PERSON_DAY: f64 = 2.0;
 
 /// Why it could not run.
 #[derive(Debug, thiserror::Error)]

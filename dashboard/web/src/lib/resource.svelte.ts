@@ -49,9 +49,11 @@ export class Resource<Answer> {
     if (this.#address) void this.#load(this.#address);
   };
 
-  /** No more reading by itself until the address changes. */
+  /** What is there stays: no more reading by itself, nor the reading under way, until asked or the address changes. */
   hold(): void {
-    clearTimeout(this.#timer);
+    this.#stop();
+    this.error = null;
+    this.retryAtMs = null;
   }
 
   #stop(): void {

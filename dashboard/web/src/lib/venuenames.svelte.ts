@@ -11,13 +11,18 @@ export function venueLabel(venue: string, given?: string | null): string {
   return given ?? names.get(venue) ?? venue;
 }
 
+/** A name that was read otherwise. */
+export function knowVenueName(venue: string, name: string | null | undefined): void {
+  if (name && (names.has(venue) || names.size < NAMES_MAX)) names.set(venue, name);
+}
+
 /** Until the name is known, and where it has none, the id stands for it. */
 export async function askVenueName(venue: string): Promise<void> {
   if (asked.has(venue) || asked.size >= NAMES_MAX) return;
   asked.add(venue);
   try {
     const row = await readAddress<VenueRow>(address(`venues/${segment(venue)}`));
-    if (row.name) names.set(venue, row.name);
+    knowVenueName(venue, row.name);
   } catch {
     asked.delete(venue);
   }
