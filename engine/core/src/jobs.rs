@@ -2,6 +2,7 @@
 //!
 //! While a job goes on no event is taken and no question answered, so that nothing half done is ever seen.
 
+use crate::bits::Bits;
 use crate::event::Venue;
 use crate::rules::Rules;
 use crate::second_order::Sweep;
@@ -39,6 +40,8 @@ enum EdgeStage {
     Form(usize),
     /// Counting the scans of whole half-days out of their venues.
     Count(Range<i64>, u32),
+    /// Marking the contacts of days that have passed it, from a person on.
+    Touch(u32),
 }
 
 /// A venue moves with its history, and a new kind forms its visits anew.
@@ -51,19 +54,21 @@ pub(crate) struct Rehouse {
     halves: Range<i64>,
     stage: RehouseStage,
     /// Everybody scanned there.
-    people: Vec<u32>,
-    /// Of them those scanned anywhere today, with nobody twice.
-    today: Vec<u32>,
+    people: Bits,
 }
 
 #[derive(Debug)]
 enum RehouseStage {
     /// Counting scans out of the old place, by half-day.
     Out(i64),
-    /// Counting them in at the new one.
+    /// Counting people as not seen today: the next.
+    Unsee(u32),
+    /// Counting scans in at the new place.
     In(i64),
-    /// Forming visits anew: place in the list.
-    Form(usize),
+    /// Counting people as seen today again.
+    See(u32),
+    /// Forming visits anew.
+    Form(u32),
 }
 
 impl Job {
@@ -88,8 +93,7 @@ impl Job {
             is_new_kind: false,
             stage: RehouseStage::Out(halves.start),
             halves,
-            people: Vec::new(),
-            today: Vec::new(),
+            people: Bits::default(),
         })
     }
 }
@@ -125,7 +129,11 @@ impl Situation {
                 }
                 EdgeStage::Count(halves, _) if halves.is_empty() => {
                     self.forget_before(job.edge);
-                    return None;
+                    EdgeStage::Touch(0)
+                }
+                EdgeStage::Touch(person) => {
+                    let day = self.rules.day(job.edge);
+                    EdgeStage::Touch(self.contacts.touch_until(day, person, units)?)
                 }
                 EdgeStage::Count(halves, venue) => self.count_out(halves, venue, units),
             };
@@ -183,7 +191,6 @@ impl Situation {
 
     fn forget_before(&mut self, edge: Time) {
         self.counts.forget_before(edge);
-        self.contacts.touch_until(self.rules.day(edge));
         let cases = self.cases.cases().map(|(person, _)| person);
         self.dirty.cuts.extend(cases);
         self.dirty.breaches.extend(self.cases.histories().map(|(person, _)| person));
@@ -196,34 +203,52 @@ impl Situation {
                     self.count_there(&mut job, half, false, units);
                     RehouseStage::Out(half + 1)
                 }
-                RehouseStage::Out(_) => {
-                    self.take_record(&mut job);
-                    RehouseStage::In(job.halves.start)
-                }
+                RehouseStage::Out(_) => RehouseStage::Unsee(0),
+                RehouseStage::Unsee(from) => match job.people.next(from) {
+                    Some(person) => {
+                        self.count_seen_today(person, false, units);
+                        RehouseStage::Unsee(person + 1)
+                    }
+                    None => {
+                        self.take_record(&mut job);
+                        RehouseStage::In(job.halves.start)
+                    }
+                },
                 RehouseStage::In(half) if half < job.halves.end => {
                     self.count_there(&mut job, half, true, units);
                     RehouseStage::In(half + 1)
                 }
-                RehouseStage::In(_) => RehouseStage::Form(0),
-                RehouseStage::Form(n) => {
-                    let Some(person) = job.people.get(n).copied() else {
+                RehouseStage::In(_) => RehouseStage::See(0),
+                RehouseStage::See(from) => match job.people.next(from) {
+                    Some(person) => {
+                        self.count_seen_today(person, true, units);
+                        RehouseStage::See(person + 1)
+                    }
+                    None => RehouseStage::Form(0),
+                },
+                RehouseStage::Form(from) => {
+                    let Some(person) = job.people.next(from) else {
                         self.alerts.touch_venue(job.venue);
                         return None;
                     };
-                    self.touch_breaches(person);
-                    if job.is_new_kind {
-                        *units -= FORM_UNITS;
-                        self.with_changes(|city, changes| {
-                            city.store.form_again(&mut city.people, person, &city.venues, changes);
-                            city.revisit(person, changes);
-                        });
-                    }
-                    *units -= 1;
-                    RehouseStage::Form(n + 1)
+                    self.form_at_new_kind(person, job.is_new_kind, units);
+                    RehouseStage::Form(person + 1)
                 }
             };
         }
         Some(job)
+    }
+
+    fn form_at_new_kind(&mut self, person: u32, is_new_kind: bool, units: &mut i64) {
+        self.touch_breaches(person);
+        *units -= 1;
+        if is_new_kind {
+            *units -= FORM_UNITS;
+            self.with_changes(|city, changes| {
+                city.store.form_again(&mut city.people, person, &city.venues, changes);
+                city.revisit(person, changes);
+            });
+        }
     }
 
     /// Counts the scans of one half-day at a venue in or out; going out, it notes whose they are.
@@ -236,31 +261,22 @@ impl Situation {
                 counts.count(rules, place, scan.at, came);
             }
             if !came {
-                job.people.push(row.person);
+                job.people.set(row.person, true);
             }
         });
     }
 
     fn take_record(&mut self, job: &mut Rehouse) {
         let Some(record) = job.record.take() else { return };
-        job.people.sort_unstable();
-        job.people.dedup();
-        job.today = job.people.clone();
-        job.today.retain(|person| !self.seen_today(*person, None).is_empty());
         let kind = self.venues.get(job.venue).kind;
-        self.count_people_today(&job.today, false);
         self.hold_record(job.venue, record);
-        self.count_people_today(&job.today, true);
         job.is_new_kind = kind != self.venues.get(job.venue).kind;
     }
 
-    fn count_people_today(&mut self, people: &[u32], came: bool) {
-        for person in people {
-            let mut seen = self.seen_today(*person, None);
-            seen.sort_unstable();
-            seen.dedup();
-            seen.into_iter().for_each(|slot| self.counts.count_person(slot, came));
-        }
+    fn count_seen_today(&mut self, person: u32, came: bool, units: &mut i64) {
+        const COST: i64 = 5;
+        *units -= COST;
+        self.seen_today(person).into_iter().for_each(|slot| self.counts.count_person(slot, came));
     }
 
     /// Takes a record whose scans, if any, are counted out.

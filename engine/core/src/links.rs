@@ -255,12 +255,18 @@ impl ContactBook {
         }
     }
 
-    /// The retention edge has passed days up to this one: they are to be worked out anew.
-    pub fn touch_until(&mut self, day: Day) {
-        for (person, links) in &self.links {
+    /// The retention edge has passed days up to this one: they are to be worked out anew. Looks at people from a number
+    /// on; gives the number to go on from, if there are more.
+    pub fn touch_until(&mut self, day: Day, from: u32, units: &mut i64) -> Option<u32> {
+        for (person, links) in self.links.range(from..) {
+            if *units <= 0 {
+                return Some(*person);
+            }
+            *units -= 1 + i64::try_from(links.len() / 8).unwrap_or(i64::MAX / 2);
             let days = links.iter().map(|link| link.day).filter(|held| *held <= day);
             self.dirty.extend(days.map(|day| (*person, day)));
         }
+        None
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Dirty {
     pub breaches: BTreeSet<u32>,
     /// Cases whose cells changed.
     pub layers: BTreeSet<u32>,
+    /// (contact, case) and their links as worked out, yet to be put down.
+    relinks: Vec<(u32, u32, Vec<Link>)>,
 }
 
 /// About what one person costs, in units of 0.1 µs.
@@ -36,7 +38,14 @@ impl Situation {
     /// True when nothing is left to work out.
     pub(crate) fn work_out(&mut self, units: &mut i64) -> bool {
         let Some(now) = self.now else { return true };
-        while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cases) {
+        loop {
+            while *units > 0
+                && let Some((person, case, links)) = self.dirty.relinks.pop()
+            {
+                *units -= PERSON_UNITS;
+                self.relink_case(person, case, links);
+            }
+            let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cases) else { break };
             self.work_out_case(person, now, units);
         }
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cuts) {
@@ -87,11 +96,9 @@ impl Situation {
             for day in of_one.chunk_by(|a, b| a.day == b.day) {
                 links.extend(self.links_of_pair(person, other, day, now));
             }
-            self.relink_case(other, person, links);
+            self.dirty.relinks.push((other, person, links));
         }
-        for other in gone {
-            self.relink_case(other, person, Vec::new());
-        }
+        self.dirty.relinks.extend(gone.into_iter().map(|other| (other, person, Vec::new())));
     }
 
     /// What is listed of a pair's meetings of one day; a second in which that changes is noted.
@@ -292,26 +299,42 @@ impl Situation {
         if scan.at < midnight {
             return;
         }
-        let seen = if last.is_some_and(|last| last < midnight) {
-            Vec::new()
-        } else {
-            self.seen_today(person, Some(scan))
-        };
-        for slot in self.rules.slots(place).filter(|slot| !seen.contains(slot)) {
-            self.counts.count_person(slot, true);
+        let is_first = last.is_some_and(|last| last < midnight);
+        // City, district, ward.
+        let mut seen = [false; 3];
+        if !is_first {
+            self.each_scan_today(person, |other| {
+                if other != *scan {
+                    let there = self.venues.get(other.venue).place;
+                    let same_district = there.district == place.district;
+                    seen = [true, seen[1] || same_district, seen[2] || same_district && there.ward == place.ward];
+                }
+                !seen[2]
+            });
+        }
+        for (slot, seen) in self.rules.slots(place).zip(seen) {
+            if !seen {
+                self.counts.count_person(slot, true);
+            }
         }
     }
 
-    /// The areas in which a person was scanned today, leaving one scan out.
-    pub(crate) fn seen_today(&self, person: u32, without: Option<&ScanRow>) -> Vec<usize> {
+    /// Calls `more` for a person's scans of today, the later visits first, while it says so.
+    fn each_scan_today(&self, person: u32, mut more: impl FnMut(ScanRow) -> bool) {
         let midnight = self.counts.midnight();
-        let mut seen = Vec::new();
         self.store.each_row_since(&self.people, person, midnight.plus(-VISIT_MAX_S), &self.venues, |row| {
-            for scan in row.scans().filter(|scan| scan.at >= midnight && Some(scan) != without) {
-                seen.extend(self.rules.slots(self.venues.get(scan.venue).place));
-            }
+            let goes_on = row.scans().filter(|scan| scan.at >= midnight).all(&mut more);
             // Visits do not overlap: what is older than one that began before is over.
-            row.at >= midnight || !row.code.is_visit()
+            goes_on && (row.at >= midnight || !row.code.is_visit())
+        });
+    }
+
+    /// The areas in which a person was scanned today, each once.
+    pub(crate) fn seen_today(&self, person: u32) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        self.each_scan_today(person, |scan| {
+            seen.extend(self.rules.slots(self.venues.get(scan.venue).place));
+            true
         });
         seen
     }
