@@ -2,6 +2,7 @@
 
 use crate::city::{Row, Size};
 use rustix::time::{ClockId, clock_gettime};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use vonglau_core::event::Event;
@@ -83,27 +84,23 @@ impl Runner {
     /// Steps some events (64 at most) as the driver does, until all is worked in.
     pub fn batch(&mut self, events: Vec<Event>) -> Duration {
         let begin = cpu_now();
-        let mut since = begin;
         self.situation.warm(&events);
-        for event in events {
-            let mut progress = self.situation.step(event, &mut self.deltas);
-            while progress == Progress::More {
-                since = self.note_pause(since);
-                progress = self.situation.work(&mut self.deltas);
-                let now = self.note_pause(since);
+        let mut events = VecDeque::from(events);
+        let mut since = begin;
+        loop {
+            let is_busy = self.situation.is_busy();
+            let progress = self.situation.take(&mut events, &mut self.deltas);
+            let now = cpu_now();
+            self.pause.note(now.saturating_sub(since), &self.phase);
+            if is_busy {
                 self.long += now.saturating_sub(since);
-                since = now;
+            }
+            since = now;
+            if progress == Progress::Done {
+                self.fold();
+                return spent_since(begin);
             }
         }
-        self.note_pause(since);
-        self.fold();
-        spent_since(begin)
-    }
-
-    fn note_pause(&mut self, since: Duration) -> Duration {
-        let now = cpu_now();
-        self.pause.note(now.saturating_sub(since), &self.phase);
-        now
     }
 
     /// Steps events of any number, 64 at a time.

@@ -33,11 +33,11 @@ impl Situation {
             // For each person not seen: the earliest meeting, and of equal ones the parent that is less by bytes.
             let mut next: BTreeMap<u32, (Time, Box<str>, u32)> = BTreeMap::new();
             for parent in &parents {
-                for other in self.contacts.met(*parent).iter().filter(|other| !seen.contains(*other)) {
-                    let links = self.contacts.links(*other).iter().filter(|link| link.case == *parent);
+                for other in self.contacts.met(*parent).filter(|other| !seen.contains(other)) {
+                    let links = self.contacts.links(other).iter().filter(|link| link.case == *parent);
                     let Some(first) = links.map(Link::from).min() else { continue };
                     let link = (first, self.name(*parent), *parent);
-                    next.entry(*other)
+                    next.entry(other)
                         .and_modify(|held| *held = link.clone().min(held.clone()))
                         .or_insert(link);
                 }

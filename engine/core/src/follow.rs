@@ -95,23 +95,34 @@ pub(crate) struct FollowBook {
     by_day: BTreeMap<Day, Vec<OpenF1>>,
     /// People who are late from that second on, if nothing changes until then.
     waiting: BTreeMap<Time, Vec<u32>>,
+    /// People for whom that second has come.
+    late: Vec<Vec<u32>>,
     today: Option<Day>,
 }
 
 impl FollowBook {
-    /// Time moved on. Gives the people who may be late now.
-    pub fn advance(&mut self, now: Time, today: Day, rules: &Rules) -> Vec<u32> {
+    /// Time moved on.
+    pub fn advance(&mut self, now: Time, today: Day, rules: &Rules) {
         if self.today != Some(today) {
             self.today = Some(today);
             while self.by_day.first_key_value().is_some_and(|(day, _)| !is_open_on(*day, today, rules)) {
                 self.by_day.pop_first();
             }
         }
-        let mut due = Vec::new();
         while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() <= now) {
-            due.extend(first.remove());
+            self.late.push(first.remove());
         }
-        due
+    }
+
+    /// Somebody who may be late by now and is to be worked out anew.
+    pub fn next_late(&mut self) -> Option<u32> {
+        while let Some(people) = self.late.last_mut() {
+            if let Some(person) = people.pop() {
+                return Some(person);
+            }
+            self.late.pop();
+        }
+        None
     }
 
     /// Puts a person down as worked out anew. Gives what was held before, if it differs.
@@ -169,6 +180,10 @@ impl FollowBook {
 
     pub fn all(&self) -> impl Iterator<Item = (u32, &Follow)> {
         self.from(0)
+    }
+
+    pub fn len(&self) -> usize {
+        self.people.len()
     }
 
     /// Those from a number on.

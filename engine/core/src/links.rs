@@ -63,8 +63,8 @@ pub(crate) struct ContactBook {
     /// By venue, in order of the end of their reach.
     cuts_at: FxHashMap<u32, Vec<(u32, Cut)>>,
     links: BTreeMap<u32, Vec<Link>>,
-    /// By case: everybody who has a link to it, sorted.
-    met: BTreeMap<u32, Vec<u32>>,
+    /// By case: everybody who has a link to it.
+    met: BTreeMap<u32, BTreeSet<u32>>,
     tallies: BTreeMap<(u32, u16), Tally>,
     timers: BTreeSet<(Time, u32, Day)>,
     /// People's days to work out anew.
@@ -173,10 +173,7 @@ impl ContactBook {
         }
         for case in cases_of(&fresh) {
             if !before.iter().any(|link| link.case == case) {
-                let met = self.met.entry(case).or_default();
-                if let Err(place) = met.binary_search(&person) {
-                    met.insert(place, person);
-                }
+                self.met.entry(case).or_default().insert(person);
             }
         }
         if !fresh.is_empty() {
@@ -187,9 +184,7 @@ impl ContactBook {
 
     fn forget_met(&mut self, case: u32, person: u32) {
         let Some(met) = self.met.get_mut(&case) else { return };
-        if let Ok(place) = met.binary_search(&person) {
-            met.remove(place);
-        }
+        met.remove(&person);
         if met.is_empty() {
             self.met.remove(&case);
         }
@@ -233,8 +228,8 @@ impl ContactBook {
     }
 
     /// Everybody who has a link to a case.
-    pub fn met(&self, case: u32) -> &[u32] {
-        self.met.get(&case).map_or(&[], Vec::as_slice)
+    pub fn met(&self, case: u32) -> impl Iterator<Item = u32> {
+        self.met.get(&case).into_iter().flatten().copied()
     }
 
     /// The cases to which a person has links.

@@ -93,7 +93,7 @@ pub(crate) struct Sweep {
     now: Time,
     stage: Stage,
     /// Infectious times of each F1 that is open, of those not empty by now.
-    times: FxHashMap<u32, Vec<(Time, Time)>>,
+    times: FxHashMap<u32, Times>,
     /// When the first of them begins.
     earliest: Time,
     /// The same people, for a quick look.
@@ -104,13 +104,27 @@ pub(crate) struct Sweep {
     by_slot: Vec<i64>,
     /// Stays looked at.
     looked: u64,
-    room: Vec<Stay>,
+    /// The visits of F1 to the venue at hand, cut to their infectious times.
+    spans: Vec<Span>,
+    /// The same by begin, each with the latest end of it and those before.
+    ends: Vec<(Time, Time)>,
 }
 
+/// The infectious times of one F1: nearly always one.
+#[derive(Debug)]
+struct Times {
+    first: (Time, Time),
+    more: Vec<(Time, Time)>,
+}
+
+/// What is next. A venue's stays are gone through half-day by half-day, so that no step is long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Followed(u32),
-    Venues(u32),
+    /// Gathering the F1's spans at a venue.
+    Gather(u32, i64),
+    /// Looking at everybody's stays there.
+    Look(u32, i64),
     Found(u32),
     Done,
 }
@@ -128,7 +142,8 @@ impl Sweep {
             found: Bits::default(),
             by_slot: vec![0; rules.areas()],
             looked: 0,
-            room: Vec::new(),
+            spans: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
@@ -142,7 +157,8 @@ impl Sweep {
         while self.stage != Stage::Done && *units > 0 {
             match self.stage {
                 Stage::Followed(person) => self.take_followed(city, person, units),
-                Stage::Venues(venue) => self.look_at(city, venue, units),
+                Stage::Gather(venue, half) => self.gather(city, venue, half, units),
+                Stage::Look(venue, half) => self.look(city, venue, half, units),
                 Stage::Found(person) => self.count(city, person, units),
                 Stage::Done => {}
             }
@@ -151,7 +167,11 @@ impl Sweep {
     }
 
     fn take_followed(&mut self, city: &Situation, from: u32, units: &mut i64) {
-        const COST: i64 = 10;
+        const COST: i64 = 3;
+        if from == 0 {
+            // No table grows in the middle: that would take long.
+            self.times.reserve(city.follow.len());
+        }
         let today = city.rules.day(self.now);
         for (person, follow) in city.follow.from(from) {
             if *units <= 0 {
@@ -164,51 +184,75 @@ impl Sweep {
                 continue;
             }
             let times = city.infectious_times(person, follow, self.now);
-            if !times.is_empty() {
+            if let Some((first, more)) = times.split_first() {
                 self.infectious.set(person, true);
-                self.earliest = self.earliest.min(times[0].0);
-                self.times.insert(person, times);
+                self.earliest = self.earliest.min(first.0);
+                self.times.insert(person, Times { first: *first, more: more.to_vec() });
             }
         }
         city.cases.cases().for_each(|(person, _)| self.known.set(person, true));
-        self.stage = if self.times.is_empty() { Stage::Found(0) } else { Stage::Venues(0) };
+        self.stage = if self.times.is_empty() { Stage::Found(0) } else { self.at_venue(city, 0) };
     }
 
-    /// Whoever shared enough time with an F1 at one venue. Stays that touch no F1's are looked at once, others twice.
-    fn look_at(&mut self, city: &Situation, venue: u32, units: &mut i64) {
-        if venue as usize >= city.venues.venues.len() {
-            self.stage = Stage::Found(0);
+    /// The begin of a venue, or of what comes after the last one.
+    fn at_venue(&mut self, city: &Situation, venue: u32) -> Stage {
+        self.spans.clear();
+        let is_there = (venue as usize) < city.venues.venues.len();
+        if is_there { Stage::Gather(venue, city.store.half_of(self.begin(city, venue))) } else { Stage::Found(0) }
+    }
+
+    /// No stay that began before overlaps an infectious time.
+    fn begin(&self, city: &Situation, venue: u32) -> Time {
+        self.earliest.plus(-city.venues.visit_max(venue))
+    }
+
+    fn gather(&mut self, city: &Situation, venue: u32, half: i64, units: &mut i64) {
+        if half > city.store.half_of(self.now) {
+            self.ends = latest_ends(&mut self.spans);
+            self.stage = if self.ends.is_empty() {
+                self.at_venue(city, venue + 1)
+            } else {
+                Stage::Look(venue, city.store.half_of(self.begin(city, venue)))
+            };
             return;
         }
-        self.stage = Stage::Venues(venue + 1);
         let bound = city.rules.bound();
-        let Self { times, infectious, room, now, earliest, .. } = self;
-        let mut spans: Vec<Span> = Vec::new();
-        room.clear();
-        city.each_stay(venue, *earliest, *now, |stay| {
-            let stay = Stay { end: stay.end.min(*now), ..stay };
-            if stay.end.0 - stay.start.0 < bound {
-                return;
-            }
-            room.push(stay);
-            if infectious.holds(stay.person) {
-                let times = times.get(&stay.person).into_iter().flatten();
-                let shared = times.filter_map(|time| Span::shared((stay.start, stay.end), *time));
+        let mut looked = 0_i64;
+        let Self { times, infectious, spans, now, earliest, .. } = self;
+        city.each_stay_in(half, venue, *earliest, *now, |stay| {
+            looked += 1;
+            if infectious.holds(stay.person)
+                && let Some(times) = times.get(&stay.person)
+            {
+                let all = std::iter::once(&times.first).chain(&times.more);
+                let shared = all.filter_map(|time| Span::shared((stay.start, stay.end.min(*now)), *time));
                 spans.extend(shared.filter(|span| span.seconds() >= bound));
             }
         });
-        let looked = room.len().try_into().unwrap_or(i64::MAX / 2);
-        *units -= 1 + looked;
         self.looked += looked.unsigned_abs();
-        let spans = latest_ends(&mut spans);
-        for stay in &self.room {
-            if !self.known.holds(stay.person)
-                && !self.found.holds(stay.person)
-                && is_met(&spans, stay, bound)
-            {
-                self.found.set(stay.person, true);
-            }
+        *units -= 1 + looked / 8;
+        self.stage = Stage::Gather(venue, half + 1);
+    }
+
+    /// Whoever shared enough time with an F1 at the venue.
+    fn look(&mut self, city: &Situation, venue: u32, half: i64, units: &mut i64) {
+        if half > city.store.half_of(self.now) {
+            self.stage = self.at_venue(city, venue + 1);
+            return;
         }
+        let bound = city.rules.bound();
+        let mut looked = 0_i64;
+        let Self { known, found, ends, now, earliest, .. } = self;
+        city.each_stay_in(half, venue, *earliest, *now, |stay| {
+            looked += 1;
+            let stay = Stay { end: stay.end.min(*now), ..stay };
+            let may_be = !known.holds(stay.person) && !found.holds(stay.person);
+            if may_be && is_met(ends, &stay, bound) {
+                found.set(stay.person, true);
+            }
+        });
+        *units -= 1 + looked / 4;
+        self.stage = Stage::Look(venue, half + 1);
     }
 
     fn count(&mut self, city: &Situation, from: u32, units: &mut i64) {
@@ -237,9 +281,12 @@ fn latest_ends(spans: &mut [Span]) -> Vec<(Time, Time)> {
     spans.iter().map(with_latest).collect()
 }
 
-/// Some span and the stay share at least `bound` seconds. All are at least so long, so they do exactly where a span
-/// begins no later than the stay's end − `bound` and ends no earlier than its start + `bound`.
+/// Some span and the stay share at least `bound` seconds. All spans are at least so long, so they do exactly where the
+/// stay is too, and a span begins no later than its end − `bound` and ends no earlier than its start + `bound`.
 fn is_met(spans: &[(Time, Time)], stay: &Stay, bound: i64) -> bool {
+    if stay.end.0 - stay.start.0 < bound {
+        return false;
+    }
     let begun = spans.partition_point(|(from, _)| *from <= stay.end.plus(-bound));
     begun > 0 && spans[begun - 1].1 >= stay.start.plus(bound)
 }

@@ -38,6 +38,9 @@ pub use crate::settle::F2;
 const STORE_UNITS_EVENT: u32 = 8;
 const STORE_UNITS_SECOND: u32 = 200;
 
+/// What an event costs before anything is worked out of it, in units of about 0.1 µs.
+const EVENT_UNITS: i64 = 5;
+
 /// How long work is cut. Whatever the numbers, the situation is the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -157,45 +160,74 @@ impl Situation {
         self.now
     }
 
-    /// Takes one event of the journal, in its order. Events that came before, in any order, change nothing.
+    /// Takes one event of the journal, in its order, and works it in for some milliseconds. Events that came before, in
+    /// any order, change nothing.
     pub fn step(&mut self, event: Event, deltas: &mut Vec<Delta>) -> Progress {
+        self.begin(event);
+        self.work(deltas)
+    }
+
+    /// Goes on with what was begun, for some milliseconds.
+    pub fn work(&mut self, deltas: &mut Vec<Delta>) -> Progress {
+        let mut units = self.pace.slice_units;
+        self.go(&mut units, deltas)
+    }
+
+    /// Takes events from the front, each whole before the next, for some milliseconds or until there are none.
+    pub fn take(&mut self, events: &mut VecDeque<Event>, deltas: &mut Vec<Delta>) -> Progress {
+        let mut units = self.pace.slice_units;
+        loop {
+            if self.go(&mut units, deltas) == Progress::More {
+                return Progress::More;
+            }
+            let Some(event) = events.pop_front() else { return Progress::Done };
+            units -= EVENT_UNITS;
+            self.begin(event);
+        }
+    }
+
+    /// Is something long being worked in, so that there is nothing true to ask or to show?
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+
+    fn begin(&mut self, event: Event) {
         let before = self.now;
         let by_events = self.rules.params.clock == Clock::Events;
         let at = event.at();
         let is_tick = matches!(event, Event::Tick(_));
+        let is_idle = self.agenda.is_empty() && self.job.is_none();
         if is_tick != by_events && before.is_none_or(|now| at > now) {
             let hours = before.map_or_else(Vec::new, |now| hours_passed(&self.rules, now, at));
-            let idle = hours.is_empty() && self.agenda.is_empty() && self.job.is_none();
-            self.agenda.extend(hours.into_iter().flat_map(|hour| [Task::To(hour), Task::Show(hour)]));
-            if idle {
+            if is_idle && hours.is_empty() {
                 self.advance(at);
             } else {
+                self.agenda.extend(hours.into_iter().flat_map(|hour| [Task::To(hour), Task::Show(hour)]));
                 self.agenda.push_back(Task::To(at));
             }
         }
         self.work_store(STORE_UNITS_EVENT);
-        if let Event::Scan(scan) = &event
-            && self.agenda.is_empty()
-            && self.job.is_none()
-            && self.now.is_some_and(|now| at <= now)
-        {
+        match event {
             // Nearly every event is this one: it need not wait in line.
-            self.apply_scan(scan);
-        } else if !is_tick {
-            self.agenda.push_back(Task::Take(event));
+            Event::Scan(scan)
+                if self.agenda.is_empty() && self.job.is_none() && self.now.is_some_and(|now| at <= now) =>
+            {
+                self.apply_scan(&scan);
+            }
+            Event::Tick(_) => {}
+            event => self.agenda.push_back(Task::Take(event)),
         }
         self.agenda.push_back(Task::Judge(before));
-        self.work(deltas)
     }
 
-    /// Goes on with what [`Situation::step`] left, for some milliseconds.
-    pub fn work(&mut self, deltas: &mut Vec<Delta>) -> Progress {
-        let mut units = self.pace.slice_units;
+    fn go(&mut self, units: &mut i64, deltas: &mut Vec<Delta>) -> Progress {
         loop {
             if let Some(job) = self.job.take() {
-                self.job = self.go_on(job, &mut units);
+                // A slice of something long is a call by itself.
+                self.job = self.go_on(job, units);
+                return Progress::More;
             }
-            if units <= 0 || self.job.is_some() || !self.work_out(&mut units) {
+            if *units <= 0 || !self.work_out(units) {
                 return Progress::More;
             }
             let Some(task) = self.agenda.pop_front() else { return Progress::Done };
@@ -205,6 +237,9 @@ impl Situation {
                 Task::Take(event) if self.now.is_some_and(|now| event.at() <= now) => self.apply(event),
                 Task::Take(event) => self.pending.entry(event.at()).or_default().push(event),
                 Task::Judge(before) => self.judge(before, deltas),
+            }
+            if self.job.is_some() {
+                return Progress::More;
             }
         }
     }
@@ -258,7 +293,7 @@ impl Situation {
         let Self { presence, venues, .. } = self;
         presence.advance(now, |venue, more| venues.add_present(venue, more));
         self.contacts.pass(now);
-        self.dirty.follow.extend(self.follow.advance(now, today, &self.rules));
+        self.follow.advance(now, today, &self.rules);
         while let Some(first) = self.pending.first_entry().filter(|first| *first.key() <= now) {
             // Each is taken before whatever was yet to be done at this time.
             let events = first.remove();

@@ -35,6 +35,7 @@ use open::{Open, OpenRow, who};
 use row::{Code, Row};
 use sealed::{Sealed, Segment};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// Seconds of a half-day; what begins in one fits 16 bits.
 pub(crate) const HALF_S: i64 = 12 * HOUR;
@@ -258,15 +259,29 @@ impl Store {
 
     /// Calls `found` for each visit at a venue that overlaps [from, to): whole, with its expected end. No visit there is
     /// longer than `visit_max` seconds.
-    pub fn each_stay(&self, venue: u32, from: Time, to: Time, visit_max: i64, mut found: impl FnMut(Stay)) {
+    pub fn each_stay(&self, venue: u32, from: Time, to: Time, visit_max: i64, found: impl FnMut(Stay)) {
+        let halves = self.number(from.plus(-visit_max))..=self.number(to.plus(-1));
+        self.each_stay_in(halves, venue, from, to, visit_max, found);
+    }
+
+    /// As [`Store::each_stay`], of those that begin in some half-days.
+    pub fn each_stay_in(
+        &self,
+        halves: RangeInclusive<i64>,
+        venue: u32,
+        from: Time,
+        to: Time,
+        visit_max: i64,
+        mut found: impl FnMut(Stay),
+    ) {
         let first = from.plus(-visit_max);
-        let numbers = self.number(first).max(self.first)..=self.number(to.plus(-1)).min(self.newest());
-        for half in numbers.filter_map(|number| self.half(number)) {
-            half.each_row_at(venue, first, to, |row| {
-                if row.len > 0 && row.end() > from {
-                    found(Stay { person: row.person, start: row.at, end: row.end() });
-                }
-            });
+        let mut stay = |person, start, end| found(Stay { person, start, end });
+        for number in (*halves.start()).max(self.first)..=(*halves.end()).min(self.newest()) {
+            match self.half(number) {
+                Some(Half::Open(open)) => open.each_stay(venue, first, from, to, &mut stay),
+                Some(Half::Sealed(sealed)) => sealed.each_stay(venue, first, from, to, &mut stay),
+                None => {}
+            }
         }
     }
 

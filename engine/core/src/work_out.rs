@@ -27,28 +27,38 @@ pub(crate) struct Dirty {
     pub breaches: BTreeSet<u32>,
     /// Cases whose cells changed.
     pub layers: BTreeSet<u32>,
-    /// (contact, case) and their links as worked out, yet to be put down.
-    relinks: Vec<(u32, u32, Vec<Link>)>,
+    /// A case whose links are being put down.
+    tracing: Option<Tracing>,
 }
 
-/// About what one person costs, in units of 0.1 µs.
-const PERSON_UNITS: i64 = 10;
+/// A case's meetings, of which the links are put down contact by contact.
+#[derive(Debug)]
+struct Tracing {
+    case: u32,
+    /// In order of the contact; the last are taken first.
+    meetings: Vec<(u32, Meeting)>,
+    /// In order: who had a link before, and may have none now.
+    before: Vec<u32>,
+}
+
+/// About what one person costs, in units of 0.1 µs: a contact, a day or a following; a case's cuts; its cells.
+const PERSON_UNITS: i64 = 15;
+const CUTS_UNITS: i64 = 200;
+const LAYERS_UNITS: i64 = 200;
 
 impl Situation {
     /// True when nothing is left to work out.
     pub(crate) fn work_out(&mut self, units: &mut i64) -> bool {
         let Some(now) = self.now else { return true };
         loop {
-            while *units > 0
-                && let Some((person, case, links)) = self.dirty.relinks.pop()
-            {
-                *units -= PERSON_UNITS;
-                self.relink_case(person, case, links);
+            if let Some(tracing) = self.dirty.tracing.take() {
+                self.dirty.tracing = self.relink_contacts(tracing, now, units);
             }
             let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cases) else { break };
-            self.work_out_case(person, now, units);
+            self.work_out_case(person, units);
         }
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cuts) {
+            *units -= CUTS_UNITS;
             self.work_out_cuts(person, now, units);
         }
         while *units > 0
@@ -60,10 +70,17 @@ impl Situation {
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.follow) {
             self.work_out_follow(person, now);
         }
+        while *units > 0
+            && let Some(person) = self.follow.next_late()
+        {
+            *units -= PERSON_UNITS;
+            self.work_out_follow(person, now);
+        }
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.breaches) {
             self.work_out_breaches(person);
         }
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.layers) {
+            *units -= LAYERS_UNITS;
             self.work_out_layers(person);
         }
         *units > 0
@@ -79,26 +96,31 @@ impl Situation {
     }
 
     /// A case's history changed, or somebody is a case no more: its cuts and all links to it.
-    fn work_out_case(&mut self, person: u32, now: Time, units: &mut i64) {
-        self.dirty.cuts.remove(&person);
-        self.recut(person);
-        let mut meetings = self.meetings(person, self.contacts.cuts(person));
-        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.order()));
+    fn work_out_case(&mut self, case: u32, units: &mut i64) {
+        self.dirty.cuts.remove(&case);
+        self.recut(case);
+        let meetings = self.traced(case);
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
-        let mut gone: BTreeSet<u32> = self.contacts.met(person).iter().copied().collect();
-        let mut of_one = Vec::new();
-        for same in meetings.chunk_by(|a, b| a.0 == b.0) {
-            let other = same[0].0;
-            gone.remove(&other);
-            of_one.clear();
-            of_one.extend(same.iter().map(|(_, meeting)| *meeting));
-            let mut links = Vec::new();
-            for day in of_one.chunk_by(|a, b| a.day == b.day) {
-                links.extend(self.links_of_pair(person, other, day, now));
+        self.dirty.tracing = Some(Tracing { case, meetings, before: self.contacts.met(case).collect() });
+    }
+
+    /// Puts down the links to a case of one contact after the other; gives it back if there are more.
+    fn relink_contacts(&mut self, mut tracing: Tracing, now: Time, units: &mut i64) -> Option<Tracing> {
+        while *units > 0 {
+            let met = tracing.meetings.last().map(|(other, _)| *other);
+                let Some(other) = met.max(tracing.before.last().copied()) else { return None };
+            let from = tracing.meetings.partition_point(|(person, _)| *person < other);
+            let same = tracing.meetings.split_off(from);
+            tracing.before.pop_if(|last| *last == other);
+            let meetings: Vec<Meeting> = same.into_iter().map(|(_, meeting)| meeting).collect();
+            let mut links = Vec::with_capacity(meetings.len());
+            for day in meetings.chunk_by(|a, b| a.day == b.day) {
+                links.extend(self.links_of_pair(tracing.case, other, day, now));
             }
-            self.dirty.relinks.push((other, person, links));
+            self.relink_case(other, tracing.case, links);
+            *units -= PERSON_UNITS;
         }
-        self.dirty.relinks.extend(gone.into_iter().map(|other| (other, person, Vec::new())));
+        Some(tracing)
     }
 
     /// What is listed of a pair's meetings of one day; a second in which that changes is noted.
@@ -143,7 +165,7 @@ impl Situation {
         }
         // Who was met under a cut that is no more may have left its venue by the same event.
         if self.contacts.cuts(person).is_empty() {
-            for other in self.contacts.met(person).to_vec() {
+            for other in self.contacts.met(person).collect::<Vec<_>>() {
                 let links = self.contacts.links(other).iter().filter(|link| link.case == person);
                 let days: Vec<Day> = links.map(|link| link.day).collect();
                 self.contacts.dirty.extend(days.into_iter().map(|day| (other, day)));
@@ -279,6 +301,11 @@ impl Situation {
     /// Calls `found` for each visit at a venue that overlaps [from, to): whole, with its expected end.
     pub(crate) fn each_stay(&self, venue: u32, from: Time, to: Time, found: impl FnMut(Stay)) {
         self.store.each_stay(venue, from, to, self.venues.visit_max(venue), found);
+    }
+
+    /// As [`Situation::each_stay`], of the stays that begin in one half-day.
+    pub(crate) fn each_stay_in(&self, half: i64, venue: u32, from: Time, to: Time, found: impl FnMut(Stay)) {
+        self.store.each_stay_in(half..=half, venue, from, to, self.venues.visit_max(venue), found);
     }
 
     /// A person's visits by start, with expected ends.

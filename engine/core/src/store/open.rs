@@ -121,17 +121,34 @@ impl Open {
         }
     }
 
+    /// As [`super::sealed::Sealed::each_stay`].
+    pub fn each_stay(&self, venue: u32, first: Time, from: Time, to: Time, mut found: impl FnMut(u32, Time, Time)) {
+        let since = |at: Time| u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX);
+        let (first, from, to) = (since(first), since(from), since(to));
+        for row in self.chunks_at(venue).flat_map(|chunk| &chunk.rows[..chunk.used as usize]) {
+            let (start, len) = (u32::from(row.start), u32::from(row.len));
+            let is_in = len > 0 && start >= first && start < to && start + len > from;
+            if is_in && code_of(row.who) != Code::DEAD {
+                let at = self.begin.plus(i64::from(start));
+                found(person_of(row.who), at, at.plus(i64::from(len)));
+            }
+        }
+    }
+
     /// The rows of a venue that are alive, newest first by arrival.
     pub fn rows_at(&self, venue: u32) -> impl Iterator<Item = Row> + '_ {
+        self.chunks_at(venue).flat_map(move |chunk| {
+            let rows = chunk.rows[..chunk.used as usize].iter();
+            rows.filter(|row| code_of(row.who) != Code::DEAD).map(move |row| self.whole(row, venue))
+        })
+    }
+
+    fn chunks_at(&self, venue: u32) -> impl Iterator<Item = &Chunk> + '_ {
         let mut next = self.heads.get(venue as usize).copied().unwrap_or(NONE);
         std::iter::from_fn(move || {
             let chunk = (next != NONE).then(|| self.chunk(next))?;
             next = chunk.before;
             Some(chunk)
-        })
-        .flat_map(move |chunk| {
-            let rows = chunk.rows[..chunk.used as usize].iter();
-            rows.filter(|row| code_of(row.who) != Code::DEAD).map(move |row| self.whole(row, venue))
         })
     }
 

@@ -126,6 +126,37 @@ impl Sealed {
         written.chain(late)
     }
 
+    /// Calls `found` with person, start and end of each visit at a venue that begins in [first, to) and ends after
+    /// `from`.
+    pub fn each_stay(&self, venue: u32, first: Time, from: Time, to: Time, mut found: impl FnMut(u32, Time, Time)) {
+        let since = |at: Time| u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX);
+        let (first, from, to) = (since(first), since(from), since(to));
+        let rows = self.segment.rows_at(venue);
+        let starts = &self.segment.start[rows.clone()];
+        let skipped = starts.partition_point(|start| u32::from(*start) < first);
+        let (starts, place) = (&starts[skipped..], rows.start + skipped);
+        let lens = &self.segment.len[place..rows.end];
+        for (n, (start, len)) in starts.iter().zip(lens).enumerate() {
+            let (start, len) = (u32::from(*start), u32::from(*len));
+            if start >= to {
+                break;
+            }
+            if len > 0 && start + len > from && !self.is_dead(place + n) {
+                let at = self.begin.plus(i64::from(start));
+                found(person_of(self.segment.who[place + n]), at, at.plus(i64::from(len)));
+            }
+        }
+        let key = |start: u32| u16::try_from(start).unwrap_or(u16::MAX);
+        let range = (venue, key(first), 0, Code::of_bits(0))..(venue + 1, 0, 0, Code::of_bits(0));
+        for ((_, start, person, _), len) in self.late_by_venue.range(range) {
+            let (start, len) = (u32::from(*start), u32::from(*len));
+            if start < to && len > 0 && start + len > from {
+                let at = self.begin.plus(i64::from(start));
+                found(*person, at, at.plus(i64::from(len)));
+            }
+        }
+    }
+
     /// Rows alive.
     pub fn rows(&self) -> usize {
         self.segment.who.len() - self.dead_rows + self.late_by_person.len()
