@@ -5,6 +5,7 @@
 
 mod city;
 mod report;
+mod stream;
 
 use city::Size;
 use report::Report;
@@ -23,6 +24,11 @@ const CASES: u64 = 200;
 const TRACES: u64 = 200;
 
 fn main() -> anyhow::Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        Some(stream::HUB_ARGUMENT) => return stream::serve_hub(),
+        Some("stream") => return stream::run(&mut Report::default()),
+        _ => {}
+    }
     let config =
         Config::load(&Asked::default(), std::iter::empty()).map_err(|faults| anyhow::anyhow!("{faults}"))?;
     let mut params = (*config.params).clone();
