@@ -5,6 +5,7 @@
 //! the replayed day has (20,000,000).
 
 mod acks;
+mod decode;
 mod demo;
 mod feed;
 mod hub;
@@ -26,7 +27,7 @@ pub use hub::serve as serve_hub;
 /// The argument with which this program serves websocket clients alone, for [`sockets`].
 pub const HUB_ARGUMENT: &str = "stream-hub";
 
-const PARTS: [&str; 7] = ["single", "acks", "screen", "sockets", "replay", "inbox", "demo"];
+const PARTS: [&str; 8] = ["decode", "single", "acks", "screen", "sockets", "replay", "inbox", "demo"];
 
 /// How large the loads are.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,7 @@ pub fn run(report: &mut Report) -> anyhow::Result<()> {
         match part {
             // The websocket clients stay on one core, which is the calling thread's.
             "sockets" => sockets::measure(report, size.load)?,
+            "decode" => decode::measure(report),
             "single" => runtime.block_on(single::measure(report))?,
             "acks" => runtime.block_on(acks::measure(report, size.load))?,
             "screen" => runtime.block_on(screen::measure(report, size.load))?,

@@ -8,7 +8,7 @@ mod share;
 
 use crate::clock::{now_ms, now_us};
 use crate::latency::Latency;
-use crate::progress::Progress;
+use crate::progress::{Counted, Progress};
 use pace::Pace;
 use share::Share;
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
 use vonglau_core::event::{Event, Kind};
 use vonglau_core::rows::AlertRow;
-use vonglau_core::situation::{F2, Situation};
+use vonglau_core::situation::{F2, Progress as Step, Situation};
 use vonglau_core::view::{Delta, View};
 use vonglau_dashboard::port::{Answered, Picture};
 use vonglau_ingest::{Gateway, JournalBatch, JournalMessage, decode_message};
@@ -31,6 +31,9 @@ pub const QUESTIONS_WAITING_MAX: usize = 256;
 const F2_AGE_MAX: Duration = Duration::from_secs(30);
 /// With nothing to do it looks up this often, to notice that the head at start was told.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// Events whose memory is fetched before the first of them is taken.
+const WARMED: usize = 64;
 
 /// What can be asked of the driver.
 #[derive(Debug)]
@@ -55,13 +58,14 @@ pub struct Ports {
 }
 
 /// The situation and what is shown of it.
-/// The situation and what is shown of it.
 #[derive(Debug)]
 pub struct Driver {
     situation: Situation,
     ports: Ports,
     view: Arc<View>,
     deltas: Vec<Delta>,
+    /// Events decoded and not applied; empty between two messages.
+    events: Vec<Event>,
     /// Messages read and not applied.
     pending: VecDeque<JournalMessage>,
     /// The last message applied.
@@ -85,6 +89,7 @@ impl Driver {
             ports,
             view: Arc::new(view),
             deltas: Vec::new(),
+            events: Vec::with_capacity(WARMED),
             pending: VecDeque::new(),
             seq: 0,
             is_stale: false,
@@ -149,13 +154,19 @@ impl Driver {
     fn apply(&mut self, message: &JournalMessage) {
         let began = Instant::now();
         self.ports.progress.taking(message.received_ms);
-        let mut deltas = mem::take(&mut self.deltas);
+        let (mut deltas, mut events) = (mem::take(&mut self.deltas), mem::take(&mut self.events));
         let (situation, progress) = (&mut self.situation, &self.ports.progress);
+        let mut counted = Counted::default();
         let unreadable = decode_message(message, |event| {
-            let kind = event.kind();
-            step(situation, event, &mut deltas, progress);
-            progress.event(kind, message.received_ms, now_ms());
+            counted.add(event.kind());
+            events.push(event);
+            if events.len() == WARMED {
+                step_all(situation, &mut events, &mut deltas, progress);
+            }
         });
+        step_all(situation, &mut events, &mut deltas, progress);
+        progress.events(&counted, message.received_ms, now_ms());
+        self.events = events;
         if unreadable > 0 {
             tracing::error!(stream_seq = message.seq, unreadable, "lines of the journal could not be read");
         }
@@ -234,13 +245,29 @@ impl Driver {
     }
 }
 
-/// One event; a venue's record may take long, which the status then says.
+/// Takes events in their order, having fetched what they need.
+fn step_all(
+    situation: &mut Situation,
+    events: &mut Vec<Event>,
+    deltas: &mut Vec<Delta>,
+    progress: &Progress,
+) {
+    situation.warm(events);
+    for event in events.drain(..) {
+        step(situation, event, deltas, progress);
+    }
+}
+
+/// One event with all that follows of it; a venue's record may take long, which the status then says.
 fn step(situation: &mut Situation, event: Event, deltas: &mut Vec<Delta>, progress: &Progress) {
     let is_venue = event.kind() == Kind::Venue;
     if is_venue {
         progress.working_in_venue(Some(now_ms()));
     }
-    situation.step(event, deltas);
+    let mut taken = situation.step(event, deltas);
+    while taken == Step::More {
+        taken = situation.work(deltas);
+    }
     if is_venue {
         progress.working_in_venue(None);
     }

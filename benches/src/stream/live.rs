@@ -30,11 +30,8 @@ struct Way {
 }
 
 const EVENTS: Way = Way { subject: "city.scan", arrived: "vonglau_stream_seq", per_message: 1 };
-const INBOX: Way = Way {
-    subject: "in.scan.007",
-    arrived: "vonglau_events_total{kind=\"scan\"}",
-    per_message: LINES as u64,
-};
+const INBOX: Way =
+    Way { subject: "in.scan.007", arrived: "vonglau_events_total{kind=\"scan\"}", per_message: LINES as u64 };
 
 /// Messages of 500 journaled scans into EVENTS, on top of what the journal holds.
 pub async fn measure(

@@ -62,12 +62,7 @@ fn empty() -> anyhow::Result<Histogram<u64>> {
     Ok(Histogram::new_with_bounds(1, LATENCY_US_MAX, 3)?)
 }
 
-fn fill(
-    request: &mut Vec<u8>,
-    body: &mut Vec<u8>,
-    scans: &Mutex<Scans>,
-    lines: usize,
-) -> anyhow::Result<()> {
+fn fill(request: &mut Vec<u8>, body: &mut Vec<u8>, scans: &Mutex<Scans>, lines: usize) -> anyhow::Result<()> {
     body.clear();
     let mut scans = scans.lock().unwrap_or_else(PoisonError::into_inner);
     for _ in 0..lines {
@@ -78,7 +73,7 @@ fn fill(
     request.clear();
     write!(
         request,
-        "POST /v1/events HTTP/1.1\r\nhost: bench\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\n\r\n",
         body.len()
     )?;
     request.extend_from_slice(body);

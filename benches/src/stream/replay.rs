@@ -32,7 +32,7 @@ pub async fn measure(report: &mut Report, size: Size) -> anyhow::Result<()> {
     }
     report.add("replay_day_s", "s", seconds);
     plant.stop().await?;
-    let rate = decoded(&plant, feed.seq).await?;
+    let rate = decoded(&plant, 1, feed.seq).await?;
     report.add("journal_decoded_events_s", "1/s", vec![rate * float(size.scans) / float(feed.seq)]);
     live::measure(report, size.load, &mut plant, &mut scans).await
 }
@@ -64,11 +64,11 @@ async fn replay(plant: &mut Plant, head: u64) -> anyhow::Result<(f64, Used)> {
 }
 
 /// Messages a second where the events are decoded and let go: what is left for the core.
-async fn decoded(plant: &Plant, head: u64) -> anyhow::Result<f64> {
+pub async fn decoded(plant: &Plant, first: u64, head: u64) -> anyhow::Result<f64> {
     let shutdown = CancellationToken::new();
-    let ingest =
-        vonglau_ingest::start(ingest_config(plant, plant.folder.path())?, shutdown.clone()).await?;
-    let mut journal = ingest.journal(1);
+    let ingest = vonglau_ingest::start(ingest_config(plant, plant.folder.path())?, shutdown.clone()).await?;
+    let mut journal = ingest.journal(first);
+    let waited = journal.recv().await.context("the journal ended")?.messages.len();
     let (begun, used) = (Instant::now(), own_used());
     let reading = tokio::task::spawn_blocking(move || {
         let mut seq = 0;
@@ -86,7 +86,7 @@ async fn decoded(plant: &Plant, head: u64) -> anyhow::Result<f64> {
     eprintln!("decode alone: {elapsed:.1} s, {:.1} s of a processor", own_used().cpu_s - used.cpu_s);
     shutdown.cancel();
     ingest.stopped().await;
-    Ok(float(head) / elapsed)
+    Ok((float(head - first) - float(waited as u64)) / elapsed)
 }
 
 fn ingest_config(plant: &Plant, folder: &Path) -> anyhow::Result<IngestConfig> {

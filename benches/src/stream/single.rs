@@ -1,9 +1,9 @@
 //! Messages of one event: the service that reads, decodes and applies them, against a bare ordered consumer.
 
 use super::feed::Feed;
-use super::float;
 use super::plant::{Plant, own_used};
 use super::scans::{Scans, registry};
+use super::{float, replay};
 use crate::report::Report;
 use anyhow::Context as _;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
@@ -29,13 +29,15 @@ pub async fn measure(report: &mut Report) -> anyhow::Result<()> {
         feed.send("city.scan", scans.message(1)).await?;
     }
     feed.settle().await?;
-    let (mut bare, mut ours) = (Vec::new(), Vec::new());
+    let (mut bare, mut ours, mut decoded) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bare.push(read_bare(&plant, first, feed.seq).await?);
+        decoded.push(replay::decoded(&plant, first, feed.seq).await?);
         ours.push(read_ours(&mut plant, first, feed.seq).await?);
     }
     let ratios = ours.iter().zip(&bare).map(|(ours, bare)| ours / bare).collect();
     report.add("jetstream_single_bare_events_s", "1/s", bare);
+    report.add("jetstream_single_decoded_events_s", "1/s", decoded);
     report.add("jetstream_single_events_s", "1/s", ours);
     report.add("jetstream_single_ratio", "", ratios);
     Ok(())
