@@ -171,7 +171,8 @@ pub fn own_used() -> Used {
     used(std::process::id())
 }
 
-fn used(pid: u32) -> Used {
+/// What a process has used.
+pub fn used(pid: u32) -> Used {
     /// Linux tells processor time in hundredths of a second everywhere.
     const TICKS_A_SECOND: f64 = 100.0;
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Ten thousand websocket clients of a hub that has one core; they have the other.
 
 use super::hub::{TOPIC, now_us};
+use super::plant::{self, own_used};
 use super::{HUB_ARGUMENT, float, load};
 use crate::report::Report;
 use anyhow::{Context as _, bail};
@@ -10,7 +11,7 @@ use std::io::{BufRead as _, BufReader};
 use std::mem;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -55,7 +56,7 @@ pub fn measure(report: &mut Report, lasts: Duration) -> anyhow::Result<()> {
     let measured = pin(CLIENTS_CORE).and_then(|()| {
         let address = first_line(&mut hub)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(look(report, &address, lasts))
+        runtime.block_on(look(report, &address, hub.id(), lasts))
     });
     hub.kill()?;
     hub.wait()?;
@@ -79,7 +80,7 @@ fn first_line(hub: &mut Child) -> anyhow::Result<String> {
     Ok(line.trim().to_owned())
 }
 
-async fn look(report: &mut Report, address: &str, lasts: Duration) -> anyhow::Result<()> {
+async fn look(report: &mut Report, address: &str, hub: u32, lasts: Duration) -> anyhow::Result<()> {
     let seen = Arc::new(Mutex::new(Seen::new()?));
     let mut clients = JoinSet::new();
     let places = Arc::new(tokio::sync::Semaphore::new(CONNECTING_MAX));
@@ -95,6 +96,7 @@ async fn look(report: &mut Report, address: &str, lasts: Duration) -> anyhow::Re
     sleep(WARM).await;
     let (mut p50, mut p99, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     take(&seen)?;
+    let (used, own, begun) = (plant::used(hub).cpu_s, own_used().cpu_s, Instant::now());
     for _ in 0..ROUNDS {
         sleep(lasts / ROUNDS).await;
         let round = take(&seen)?;
@@ -105,6 +107,9 @@ async fn look(report: &mut Report, address: &str, lasts: Duration) -> anyhow::Re
         p99.push(load::ms(&round.latencies, 0.99));
         rates.push(float(frames) / (lasts / ROUNDS).as_secs_f64());
     }
+    let share = |cpu_s: f64| cpu_s / begun.elapsed().as_secs_f64();
+    report.add("ws_clients_hub_cores", "cores", vec![share(plant::used(hub).cpu_s - used)]);
+    report.add("ws_clients_load_cores", "cores", vec![share(own_used().cpu_s - own)]);
     report.add("ws_clients_p50_ms", "ms", p50);
     report.add("ws_clients_p99_ms", "ms", p99);
     report.add("ws_clients_frames_s", "1/s", rates);
