@@ -1,6 +1,6 @@
 //! How long a second `vonglau demo` takes until it is live with its fortnight.
 
-use super::plant::binary;
+use super::plant::{binary, used};
 use crate::report::Report;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -47,9 +47,11 @@ pub async fn measure(report: &mut Report) -> anyhow::Result<()> {
         }
         sleep(POLL).await;
     }
+    let pid = demo.id().context("the demo ended")?;
     report.add("demo_live_s", "s", vec![begun.elapsed().as_secs_f64()]);
+    report.add("demo_live_cpu_s", "s", vec![used(pid).cpu_s]);
     // Its nats-server is its own to stop.
-    let pid = demo.id().context("the demo ended")?.to_string();
+    let pid = pid.to_string();
     Command::new("kill").args(["-INT", &pid]).status().await?;
     timeout(STOP_TIMEOUT, demo.wait()).await??;
     Ok(())

@@ -91,12 +91,12 @@ impl Plant {
     /// What nats-server has used.
     pub fn nats_used(&self) -> Used {
         // The file in which it tells its ports bears its number.
-        let files = std::fs::read_dir(self.folder.path().join("nats")).into_iter().flatten().flatten();
+        let mut files = std::fs::read_dir(self.folder.path().join("nats")).into_iter().flatten().flatten();
         let number = |file: std::fs::DirEntry| {
             let name = file.file_name().into_string().ok()?;
             name.strip_prefix("nats-server_")?.strip_suffix(".ports")?.parse().ok()
         };
-        files.filter_map(number).next().map_or_else(Used::default, used)
+        files.find_map(number).map_or_else(Used::default, used)
     }
 }
 
