@@ -6,11 +6,15 @@ use super::plant::{Plant, own_used};
 use super::scans::Scans;
 use super::{live, replay};
 use crate::report::Report;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const LOAD: Load = Load { connections: 64, requests_s: 20_000, lines: 1, lasts: Duration::ZERO };
 const ROUNDS: u32 = 3;
+const SYNCS: usize = 500;
 const SCANS_A_DAY: u64 = 20_000_000;
 
 pub async fn measure(report: &mut Report, lasts: Duration) -> anyhow::Result<()> {
@@ -41,7 +45,20 @@ pub async fn measure(report: &mut Report, lasts: Duration) -> anyhow::Result<()>
             p99.push(load::ms(&latencies, 0.99));
         }
     }
+    report.add("ack_disk_sync_ms", "ms", syncs(plant.folder.path())?);
     report.add("ack_p50_ms", "ms", p50);
     report.add("ack_p99_ms", "ms", p99);
     Ok(())
+}
+
+/// Milliseconds for which the disk itself keeps a write of 4 KiB waiting: no answer can be sooner.
+fn syncs(folder: &Path) -> anyhow::Result<Vec<f64>> {
+    let mut file = File::create(folder.join("sync"))?;
+    let sync = |_| {
+        file.write_all(&[0; 4_096])?;
+        let begun = Instant::now();
+        file.sync_data()?;
+        Ok(begun.elapsed().as_secs_f64() * 1e3)
+    };
+    (0..SYNCS).map(sync).collect()
 }
