@@ -7,6 +7,7 @@ mod city;
 mod compare;
 mod core;
 mod report;
+mod stream;
 
 use anyhow::Context;
 use city::Size;
@@ -16,12 +17,15 @@ use vonglau::config::{Asked, Config};
 use vonglau_core::params::{Clock, Params};
 
 /// What can be measured alone.
-const PARTS: [&str; 1] = ["core"];
+const PARTS: [&str; 2] = ["core", "stream"];
 
 fn main() -> anyhow::Result<()> {
     let name = std::env::var("SIZE").ok().filter(|name| !name.is_empty());
     let name = name.as_deref().unwrap_or("50M");
     let size = Size::named(name).with_context(|| format!("SIZE is `{name}`: say small, 50M or 200M"))?;
+    if std::env::args().nth(1).as_deref() == Some(stream::HUB_ARGUMENT) {
+        return stream::serve_hub();
+    }
     let part = std::env::args().nth(1).filter(|part| !part.is_empty());
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     anyhow::ensure!(PARTS.iter().any(|part| wanted(part)), "the part to measure is one of {PARTS:?}");
@@ -32,6 +36,10 @@ fn main() -> anyhow::Result<()> {
     let mut report = Report::open(folder, size.name)?;
     if wanted("core") {
         measure_core(size, &mut report)?;
+    }
+    if wanted("stream") {
+        stream::run(&mut report)?;
+        report.write()?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ mod share;
 
 use crate::clock::{now_ms, now_us};
 use crate::latency::Latency;
-use crate::progress::Progress;
+use crate::progress::{Counted, Progress};
 use pace::Pace;
 use share::Share;
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
 use vonglau_core::event::Event;
 use vonglau_core::rows::AlertRow;
-use vonglau_core::situation::{F2, Situation};
+use vonglau_core::situation::{F2, Progress as Step, Situation};
 use vonglau_core::view::{Delta, View};
 use vonglau_dashboard::port::{Answered, Picture};
 use vonglau_ingest::{Gateway, JournalBatch, JournalMessage, decode_message};
@@ -31,6 +31,9 @@ pub const QUESTIONS_WAITING_MAX: usize = 256;
 const F2_AGE_MAX: Duration = Duration::from_secs(30);
 /// With nothing to do it looks up this often, to notice that the head at start was told.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// Events whose memory is fetched before the first of them is taken.
+const WARMED: usize = 64;
 
 /// What can be asked of the driver.
 #[derive(Debug)]
@@ -55,13 +58,14 @@ pub struct Ports {
 }
 
 /// The situation and what is shown of it.
-/// The situation and what is shown of it.
 #[derive(Debug)]
 pub struct Driver {
     situation: Situation,
     ports: Ports,
     view: Arc<View>,
     deltas: Vec<Delta>,
+    /// Events decoded and not applied; empty between two messages.
+    events: VecDeque<Event>,
     /// Messages read and not applied.
     pending: VecDeque<JournalMessage>,
     /// The last message applied.
@@ -85,6 +89,7 @@ impl Driver {
             ports,
             view: Arc::new(view),
             deltas: Vec::new(),
+            events: VecDeque::with_capacity(WARMED),
             pending: VecDeque::new(),
             seq: 0,
             is_stale: false,
@@ -149,13 +154,19 @@ impl Driver {
     fn apply(&mut self, message: &JournalMessage) {
         let began = Instant::now();
         self.ports.progress.taking(message.received_ms);
-        let mut deltas = mem::take(&mut self.deltas);
+        let (mut deltas, mut events) = (mem::take(&mut self.deltas), mem::take(&mut self.events));
         let (situation, progress) = (&mut self.situation, &self.ports.progress);
+        let mut counted = Counted::default();
         let unreadable = decode_message(message, |event| {
-            let kind = event.kind();
-            step(situation, event, &mut deltas, progress);
-            progress.event(kind, message.received_ms, now_ms());
+            counted.add(event.kind());
+            events.push_back(event);
+            if events.len() == WARMED {
+                step_all(situation, &mut events, &mut deltas, progress);
+            }
         });
+        step_all(situation, &mut events, &mut deltas, progress);
+        progress.events(&counted, message.received_ms, now_ms());
+        self.events = events;
         if unreadable > 0 {
             tracing::error!(stream_seq = message.seq, unreadable, "lines of the journal could not be read");
         }
@@ -234,12 +245,17 @@ impl Driver {
     }
 }
 
-/// One event, worked in whole; the status says so where that takes long.
-fn step(situation: &mut Situation, event: Event, deltas: &mut Vec<Delta>, progress: &Progress) {
-    if situation.step(event, deltas) == vonglau_core::situation::Progress::Done {
-        return;
+/// Takes events in their order, having fetched what they need, until all that follows of them is worked in; the status
+/// says so where that takes long.
+fn step_all(
+    situation: &mut Situation,
+    events: &mut VecDeque<Event>,
+    deltas: &mut Vec<Delta>,
+    progress: &Progress,
+) {
+    situation.warm(events.make_contiguous());
+    while situation.take(events, deltas) == Step::More {
+        progress.working_in_venue(situation.is_busy().then(now_ms));
     }
-    progress.working_in_venue(Some(now_ms()));
-    while situation.work(deltas) == vonglau_core::situation::Progress::More {}
     progress.working_in_venue(None);
 }

@@ -1,10 +1,14 @@
 //! How long a message takes: received by the journal → applied → sent to the screens.
+//!
+//! A frame may go no sooner than so long after the one before it; `received_ready` leaves that waiting out: it is what
+//! the service itself takes until the frame could go.
 
 use crate::clock::now_us;
 use hdrhistogram::Histogram;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use vonglau_dashboard::FRAME_MS_MIN;
 use vonglau_dashboard::port::Observer;
 
 /// Longer is recorded as this: ten minutes.
@@ -21,7 +25,10 @@ pub struct Latency(Mutex<Inner>);
 struct Inner {
     received_applied: Histogram<u64>,
     applied_sent: Histogram<u64>,
+    received_ready: Histogram<u64>,
     received_sent: Histogram<u64>,
+    /// When the next frame may go.
+    open_us: i64,
     marks: VecDeque<Mark>,
 }
 
@@ -41,7 +48,9 @@ impl Latency {
         Ok(Self(Mutex::new(Inner {
             received_applied: empty()?,
             applied_sent: empty()?,
+            received_ready: empty()?,
             received_sent: empty()?,
+            open_us: 0,
             marks: VecDeque::new(),
         })))
     }
@@ -66,7 +75,10 @@ impl Latency {
         while let Some(mark) = inner.marks.pop_front_if(|mark| mark.seq <= seq) {
             inner.applied_sent.saturating_record(between(mark.applied_us, sent_us));
             inner.received_sent.saturating_record(between(mark.received_us, sent_us));
+            let held_us = (inner.open_us.min(sent_us) - mark.applied_us).max(0);
+            inner.received_ready.saturating_record(between(mark.received_us, sent_us - held_us));
         }
+        inner.open_us = sent_us + FRAME_MS_MIN.cast_signed() * 1_000;
     }
 
     /// The histograms as Prometheus summaries.
@@ -78,6 +90,7 @@ impl Latency {
         for (stage, histogram) in [
             ("received_applied", &inner.received_applied),
             ("applied_sent", &inner.applied_sent),
+            ("received_ready", &inner.received_ready),
             ("received_sent", &inner.received_sent),
         ] {
             for quantile in QUANTILES {
@@ -114,6 +127,20 @@ fn count(n: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waiting_for_the_next_frame_is_left_out_of_what_the_service_takes() {
+        let latency = Latency::new().unwrap();
+        latency.sent(0, 1_000_000);
+        latency.applied(1, 1_100_000, 1_102_000);
+        latency.sent(1, 1_253_000);
+        let mut out = String::new();
+        latency.write(&mut out);
+        assert!(
+            out.contains("vonglau_latency_seconds{stage=\"received_ready\",quantile=\"0.5\"} 0.005"),
+            "{out}"
+        );
+    }
 
     #[test]
     fn a_frame_tells_the_latency_of_all_messages_up_to_it() {

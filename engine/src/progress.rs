@@ -75,6 +75,23 @@ pub struct Standing {
     pub catch_up: Option<(u64, Option<u64>)>,
 }
 
+/// How many events of each kind a message had; ticks are none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counted([u64; Kind::ALL.len()]);
+
+impl Counted {
+    /// One more.
+    pub fn add(&mut self, kind: Kind) {
+        if kind != Kind::Tick {
+            self.0[kind as usize] += 1;
+        }
+    }
+
+    fn of(&self, kind: Kind) -> u64 {
+        self.0[kind as usize]
+    }
+}
+
 impl Progress {
     fn lock(&self) -> MutexGuard<'_, Done> {
         // Whole values are written one by one: a panic elsewhere leaves nothing half done here.
@@ -101,20 +118,21 @@ impl Progress {
         self.lock().venue_since_ms = since_ms;
     }
 
-    /// An event was applied.
-    pub fn event(&self, kind: Kind, received_ms: i64, now_ms: i64) {
-        let mut done = self.lock();
-        if kind == Kind::Tick {
+    /// Events of a message were applied.
+    pub fn events(&self, counted: &Counted, received_ms: i64, now_ms: i64) {
+        let count: u64 = counted.0.iter().sum();
+        if count == 0 {
             return;
         }
+        let mut done = self.lock();
         done.any_event = true;
-        done.events.add(now_ms, 1);
-        let arrived = match kind {
-            Kind::Scan => &mut done.scan_ms,
-            Kind::Case => &mut done.case_ms,
-            _ => return,
-        };
-        *arrived = (*arrived).max(Some(received_ms));
+        done.events.add(now_ms, count);
+        if counted.of(Kind::Scan) > 0 {
+            done.scan_ms = done.scan_ms.max(Some(received_ms));
+        }
+        if counted.of(Kind::Case) > 0 {
+            done.case_ms = done.case_ms.max(Some(received_ms));
+        }
     }
 
     /// A message is applied whole; the next in hand was received then.
@@ -228,6 +246,12 @@ mod tests {
         Outside { connected: true, head, inbox: 0, now_ms: NOW_MS }
     }
 
+    fn one(kind: Kind) -> Counted {
+        let mut counted = Counted::default();
+        counted.add(kind);
+        counted
+    }
+
     fn at(progress: &Progress, outside: Outside) -> Standing {
         progress.standing(outside, 15).1
     }
@@ -244,7 +268,7 @@ mod tests {
         let progress = Progress::default();
         progress.starts_at(0);
         assert_eq!(at(&progress, outside(0)).state, State::Waiting);
-        progress.event(Kind::Tick, NOW_MS, NOW_MS);
+        progress.events(&one(Kind::Tick), NOW_MS, NOW_MS);
         progress.applied(1, None, Some(Time(0)), 0, NOW_MS);
         assert_eq!(at(&progress, outside(1)).state, State::Waiting);
     }
@@ -254,7 +278,7 @@ mod tests {
         let progress = Progress::default();
         progress.starts_at(2);
         progress.taking(NOW_MS - 60_000);
-        progress.event(Kind::Scan, NOW_MS - 60_000, NOW_MS);
+        progress.events(&one(Kind::Scan), NOW_MS - 60_000, NOW_MS);
         progress.applied(1, Some(NOW_MS - 50_000), None, 0, NOW_MS);
         let standing = at(&progress, outside(5));
         assert_eq!(
@@ -270,7 +294,7 @@ mod tests {
     fn fifteen_seconds_behind_is_catching_up_again() {
         let progress = Progress::default();
         progress.starts_at(0);
-        progress.event(Kind::Scan, NOW_MS, NOW_MS);
+        progress.events(&one(Kind::Scan), NOW_MS, NOW_MS);
         progress.applied(1, None, None, 0, NOW_MS);
         progress.taking(NOW_MS - 15_000);
         assert_eq!(at(&progress, outside(2)).state, State::Live);
@@ -282,11 +306,11 @@ mod tests {
     fn data_stopped_when_neither_scan_nor_case_came() {
         let progress = Progress::default();
         progress.starts_at(0);
-        progress.event(Kind::Scan, NOW_MS - 20_000, NOW_MS);
-        progress.event(Kind::Venue, NOW_MS, NOW_MS);
+        progress.events(&one(Kind::Scan), NOW_MS - 20_000, NOW_MS);
+        progress.events(&one(Kind::Venue), NOW_MS, NOW_MS);
         progress.applied(1, None, None, 0, NOW_MS);
         assert_eq!(at(&progress, outside(1)).stopped_since_ms, Some(NOW_MS - 20_000));
-        progress.event(Kind::Case, NOW_MS - 15_000, NOW_MS);
+        progress.events(&one(Kind::Case), NOW_MS - 15_000, NOW_MS);
         assert_eq!(at(&progress, outside(1)).stopped_since_ms, None);
     }
 }

@@ -17,7 +17,9 @@ const BATCHES_MAX: usize = 4;
 const BATCH_MESSAGES_MAX: usize = 256;
 /// Bytes of one batch, past which it is handed on.
 const BATCH_BYTES_MAX: usize = 8 << 20;
-/// Bytes that NATS sends ahead.
+/// Messages and bytes that NATS sends ahead of one request. More is asked for at half of it: a request that meets the
+/// end of the one before is now and then never answered, which costs seconds, so the half must be far from the end.
+const AHEAD_MESSAGES_MAX: usize = 8_192;
 const AHEAD_BYTES_MAX: usize = 16 << 20;
 /// How long a request for more stands, and how often NATS says that it is alive.
 const REQUEST_EXPIRES: Duration = Duration::from_secs(10);
@@ -146,8 +148,9 @@ impl Reader {
             Ok(consumer) => consumer,
             Err(error) => return again("no consumer", &error),
         };
-        let stream = consumer.stream().max_bytes_per_batch(AHEAD_BYTES_MAX).expires(REQUEST_EXPIRES);
-        let mut messages = match stream.heartbeat(HEARTBEAT).messages().await {
+        let stream = consumer.stream().expires(REQUEST_EXPIRES).heartbeat(HEARTBEAT);
+        let stream = stream.max_messages_per_batch(AHEAD_MESSAGES_MAX).max_bytes_per_batch(AHEAD_BYTES_MAX);
+        let mut messages = match stream.messages().await {
             Ok(messages) => messages.fuse(),
             Err(error) => return again("no messages", &error),
         };

@@ -3,6 +3,8 @@
 //! The declared order of fields is the alphabet's, so that the JSON of a value is its *journaled form*
 //! (known fields only, absent left out, keys sorted, UTC times, numbers in shortest form), which breaks ties.
 
+mod scan_line;
+
 use crate::time::{Day, Month, Time};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -447,7 +449,7 @@ impl Event {
     /// # Errors
     /// When the line is no scan.
     pub fn scan_from_journaled(line: &[u8]) -> serde_json::Result<Self> {
-        serde_json::from_slice(line).map(Self::Scan)
+        scan_line::read(line).map_or_else(|| serde_json::from_slice(line), Ok).map(Self::Scan)
     }
 }
 

@@ -9,7 +9,6 @@ use async_nats::jetstream::{Error as JetStreamError, ErrorCode};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::error::Error as _;
-use tokio::time::{Duration, Instant};
 use vonglau_core::time::Time;
 
 use super::receipt::Unavailable;
@@ -18,8 +17,6 @@ use super::receipt::Unavailable;
 pub const MESSAGE_EVENTS_MAX: u64 = 500;
 /// Bytes joined into one message: what is usual of the server's bound of 1 MiB, less room for headers.
 pub const MESSAGE_BYTES_MAX: usize = 1_000_000;
-/// How long a message waits for others to join.
-pub const JOIN_MAX: Duration = Duration::from_millis(5);
 /// Bytes of a message's id out of the 32 of its hash.
 const ID_BYTES: usize = 16;
 
@@ -33,19 +30,11 @@ pub struct Message {
     pub shares: Vec<(u64, u64)>,
     /// What `now` is moved to by it.
     pub moves_to: Option<Time>,
-    since: Instant,
 }
 
 impl Message {
     pub fn new(subject: &'static str) -> Self {
-        Self {
-            subject,
-            payload: Vec::new(),
-            events: 0,
-            shares: Vec::new(),
-            moves_to: None,
-            since: Instant::now(),
-        }
+        Self { subject, payload: Vec::new(), events: 0, shares: Vec::new(), moves_to: None }
     }
 
     /// Room for one more line of that subject?
@@ -68,9 +57,9 @@ impl Message {
         }
     }
 
-    /// When it must not wait any longer.
-    pub fn due(&self) -> Instant {
-        self.since + JOIN_MAX
+    /// Nothing can join it any more.
+    pub fn is_full(&self) -> bool {
+        self.events >= MESSAGE_EVENTS_MAX
     }
 
     /// What is sent; `now` as it will be once this is in EVENTS.

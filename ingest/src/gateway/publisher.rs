@@ -1,7 +1,8 @@
 //! The one task that writes to EVENTS: joins what arrives together, keeps the order, answers after the ack.
 //!
-//! A line on its own goes out at once while nothing is on its way; under load lines wait for each other, at most
-//! 500 or 5 ms, so that safety costs a write a message and not a write a scan.
+//! A line goes out at once while nothing is on its way. While a message is being written to disk, lines wait for each
+//! other and are the next one, up to 500: a slower disk gets larger messages and not a longer queue, and safety costs a
+//! write a message and not a write a scan.
 
 use super::message::{MESSAGE_BYTES_MAX, Message, unavailable};
 use super::receipt::Unavailable;
@@ -13,7 +14,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use vonglau_core::event::{Event, Kind};
 use vonglau_core::time::Time;
@@ -100,16 +101,14 @@ impl Publisher {
     /// Publishes until `shutdown`, then what is queued by then.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
-            let due = self.open.as_ref().map(Message::due);
             let idle = self.on_the_way.is_empty() && self.queue.is_empty();
-            if due.is_some_and(|due| idle || due <= tokio::time::Instant::now()) {
+            if self.open.as_ref().is_some_and(|open| idle || open.is_full()) {
                 self.flush().await;
                 continue;
             }
             tokio::select! {
                 Some(outcome) = self.on_the_way.next() => self.settle(outcome),
                 Some(parcel) = self.queue.recv(), if self.on_the_way.len() < ON_THE_WAY_MAX => self.add(parcel).await,
-                () = sleep_until(due.unwrap_or_else(tokio::time::Instant::now)), if due.is_some() => {}
                 () = shutdown.cancelled() => {}
             }
         }
