@@ -143,8 +143,9 @@ pub(crate) fn listed<'a>(
         .iter()
         .enumerate()
         .filter(move |(n, meeting)| {
-            meeting.seconds(now) > 0
-                && together(sum, meetings, *n).map(|other| other.seconds(now)).sum::<i64>() >= bound
+            let seconds = meeting.seconds(now);
+            let all = || together(sum, meetings, *n).map(|other| other.seconds(now)).sum::<i64>();
+            seconds > 0 && (seconds >= bound || all() >= bound)
         })
         .map(|(_, meeting)| meeting)
 }

@@ -163,7 +163,7 @@ impl ContactBook {
         if before == fresh {
             return None;
         }
-        let before = self.links.remove(&person).unwrap_or_default();
+        let before = self.links.get_mut(&person).map(std::mem::take).unwrap_or_default();
         self.tally(&before, standing, false);
         self.tally(&fresh, standing, true);
         for case in cases_of(&before) {
@@ -176,7 +176,11 @@ impl ContactBook {
                 self.met.entry(case).or_default().insert(person);
             }
         }
-        if !fresh.is_empty() {
+        if fresh.is_empty() {
+            self.links.remove(&person);
+        } else if let Some(held) = self.links.get_mut(&person) {
+            *held = fresh;
+        } else {
             self.links.insert(person, fresh);
         }
         Some(before)

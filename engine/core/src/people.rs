@@ -1,18 +1,18 @@
 //! People: pseudonyms to small numbers and back, and where each one's newest row is.
 //!
 //! The gateway's pseudonyms are 16 characters of a 64-letter alphabet: 96 bits. A record is those and the head of the
-//! person's chain of rows, 16 bytes; the index adds some five. Any other token is kept as text beside them.
+//! person's chain of rows, 16 bytes; the index adds some five. It grows by a quarter and moves bit by bit, so that no
+//! call is long. Any other token is kept as text beside them.
 //! Numbers are handed out on arrival, so they never reach the picture.
 
 use std::collections::BTreeMap;
 
 /// People known at most: a number shares 32 bits with a row's code.
-pub const PEOPLE_MAX: u32 = (1 << 27) - 1;
+pub const PEOPLE_MAX: u32 = (1 << 27) - 2;
 /// The end of a chain.
 pub(crate) const NONE: u32 = u32::MAX;
 
 const PAGE: usize = 4_096;
-const TABLES: usize = 4_096;
 /// Of a token that is no usual pseudonym.
 const ODD: [u32; 3] = [u32::MAX; 3];
 
@@ -39,15 +39,20 @@ struct Record {
 pub(crate) struct People {
     pages: Vec<Vec<Record>>,
     len: u32,
-    index: Vec<Table>,
+    index: Index,
     odd: BTreeMap<Box<str>, u32>,
     odd_names: BTreeMap<u32, Box<str>>,
 }
 
 impl Default for People {
     fn default() -> Self {
-        let index = std::iter::repeat_with(Table::default).take(TABLES).collect();
-        Self { pages: Vec::new(), len: 0, index, odd: BTreeMap::new(), odd_names: BTreeMap::new() }
+        Self {
+            pages: Vec::new(),
+            len: 0,
+            index: Index::default(),
+            odd: BTreeMap::new(),
+            odd_names: BTreeMap::new(),
+        }
     }
 }
 
@@ -99,7 +104,7 @@ impl People {
         if let Some(packed) = packed {
             let hash = hash(packed);
             let Self { pages, index, .. } = self;
-            index[table_of(hash)].insert(number, hash, pages);
+            index.insert(number, hash, pages);
         } else {
             self.odd.insert(name.into(), number);
             self.odd_names.insert(number, name.into());
@@ -111,7 +116,7 @@ impl People {
     pub fn known(&self, name: &str) -> Option<u32> {
         let Some(packed) = pack(name) else { return self.odd.get(name).copied() };
         let hash = hash(packed);
-        self.index[table_of(hash)].find(packed, hash, &self.pages)
+        self.index.find(packed, hash, &self.pages)
     }
 
     /// Touches what looking names up will read, each step for all of them before the next, so that the memory's delays
@@ -119,15 +124,13 @@ impl People {
     pub fn warm<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<u32> {
         let hashed: Vec<([u32; 3], u64)> =
             names.filter_map(pack).map(|packed| (packed, hash(packed))).collect();
-        let tables: u32 = hashed.iter().map(|(_, hash)| self.index[table_of(*hash)].len).fold(0, |all, n| all ^ n);
-        let slots = hashed.iter().map(|(_, hash)| self.index[table_of(*hash)].first_slot(*hash));
-        let slots: u32 = slots.fold(tables, |all, slot| all ^ slot);
-        std::hint::black_box(slots);
-        let guesses = hashed.iter().map(|(_, hash)| self.index[table_of(*hash)].guess(*hash));
+        let slots = hashed.iter().map(|(_, hash)| self.index.first_slot(*hash));
+        std::hint::black_box(slots.fold(0, |all, slot| all ^ slot));
+        let guesses = hashed.iter().filter_map(|(_, hash)| self.index.guess(*hash));
         let guesses: Vec<u32> = guesses.filter(|number| *number < self.len).collect();
         let heads = guesses.iter().map(|number| self.head(*number)).fold(0, |all, head| all ^ head);
         std::hint::black_box(heads);
-        hashed.iter().filter_map(|(name, hash)| self.index[table_of(*hash)].find(*name, *hash, &self.pages)).collect()
+        hashed.iter().filter_map(|(name, hash)| self.index.find(*name, *hash, &self.pages)).collect()
     }
 
     pub fn len(&self) -> u32 {
@@ -162,85 +165,86 @@ impl People {
     }
 }
 
-/// A small open-addressing table of 27 bits of number and 5 of hash, growing by a quarter, so that no growth is long.
+/// Open-addressing tables of 27 bits of number + 1 and 5 of hash; 0 is an empty slot. While a larger one is filled the
+/// one before it is still read.
 #[derive(Debug, Default)]
-struct Table {
+struct Index {
     slots: Vec<u32>,
-    len: u32,
+    len: usize,
+    before: Vec<u32>,
+    /// So many slots of the one before are moved.
+    moved: usize,
 }
 
 const TAG: u32 = 27;
-
-fn table_of(hash: u64) -> usize {
-    usize::try_from(hash >> 52).unwrap_or_default()
-}
+/// Slots moved with each number put in: all are before the larger table is full in its turn.
+const MOVED_AT_ONCE: usize = 16;
+const SLOTS_MIN: usize = 64;
 
 fn tag_of(hash: u64) -> u32 {
     u32::try_from(hash & 31).unwrap_or_default()
 }
 
-impl Table {
-    fn place(&self, hash: u64) -> usize {
-        let part = hash >> 8 & 0xffff_ffff;
-        usize::try_from(part * self.slots.len() as u64 >> 32).unwrap_or_default()
-    }
+fn number_in(slot: u32) -> u32 {
+    (slot & ((1 << TAG) - 1)).wrapping_sub(1)
+}
 
+/// The slots from where a hash belongs to the first that is empty.
+fn run(slots: &[u32], hash: u64) -> impl Iterator<Item = u32> + '_ {
+    let place = place(slots.len(), hash);
+    slots[place..].iter().chain(&slots[..place]).copied().take_while(|slot| *slot != 0)
+}
+
+fn place(slots: usize, hash: u64) -> usize {
+    usize::try_from((hash >> 32) * slots as u64 >> 32).unwrap_or_default()
+}
+
+fn put(slots: &mut [u32], number: u32, hash: u64) {
+    let mut place = place(slots.len(), hash);
+    while slots[place] != 0 {
+        place = if place + 1 == slots.len() { 0 } else { place + 1 };
+    }
+    slots[place] = tag_of(hash) << TAG | (number + 1);
+}
+
+impl Index {
     fn first_slot(&self, hash: u64) -> u32 {
-        self.slots.get(self.place(hash)).copied().unwrap_or(NONE)
+        self.slots.get(place(self.slots.len(), hash)).copied().unwrap_or_default()
     }
 
     /// The number that probably belongs to a hash: the first with its tag.
-    fn guess(&self, hash: u64) -> u32 {
-        let place = self.place(hash);
-        let near = self.slots.iter().skip(place).take(8).take_while(|slot| **slot != NONE);
-        near.map(|slot| *slot).find(|slot| slot >> TAG == tag_of(hash)).map_or(NONE, |slot| slot & PEOPLE_MAX)
+    fn guess(&self, hash: u64) -> Option<u32> {
+        run(&self.slots, hash).find(|slot| slot >> TAG == tag_of(hash)).map(number_in)
     }
 
     fn find(&self, name: [u32; 3], hash: u64, pages: &[Vec<Record>]) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let mut place = self.place(hash);
-        loop {
-            let slot = self.slots[place];
-            if slot == NONE {
-                return None;
-            }
-            if slot >> TAG == tag_of(hash) {
-                let number = (slot & PEOPLE_MAX) as usize;
-                if pages[number / PAGE][number % PAGE].name == name {
-                    return Some(slot & PEOPLE_MAX);
-                }
-            }
-            place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
-        }
+        let is_it = |slot: &u32| {
+            let number = number_in(*slot) as usize;
+            slot >> TAG == tag_of(hash) && pages[number / PAGE][number % PAGE].name == name
+        };
+        let found = run(&self.slots, hash).find(is_it);
+        found.or_else(|| run(&self.before, hash).find(is_it)).map(number_in)
     }
 
     fn insert(&mut self, number: u32, hash: u64, pages: &[Vec<Record>]) {
         // At most seven of eight slots are taken, so that a search ends soon.
-        if (self.len as usize + 1) * 8 > self.slots.len() * 7 {
-            self.grow(pages);
+        if (self.len + 1) * 8 > self.slots.len() * 7 {
+            let larger = (self.slots.len() + self.slots.len() / 4).max(SLOTS_MIN);
+            self.before = std::mem::replace(&mut self.slots, vec![0; larger]);
+            self.moved = 0;
         }
-        self.put(number, hash);
+        put(&mut self.slots, number, hash);
         self.len += 1;
-    }
-
-    fn grow(&mut self, pages: &[Vec<Record>]) {
-        let larger = self.slots.len() + self.slots.len() / 4 + 8;
-        let old = std::mem::replace(&mut self.slots, vec![NONE; larger]);
-        for slot in old.into_iter().filter(|slot| *slot != NONE) {
-            let number = slot & PEOPLE_MAX;
-            let at = number as usize;
-            self.put(number, hash(pages[at / PAGE][at % PAGE].name));
+        let to = self.before.len().min(self.moved + MOVED_AT_ONCE);
+        for slot in self.before[self.moved..to].iter().filter(|slot| **slot != 0) {
+            let number = number_in(*slot);
+            let record = &pages[number as usize / PAGE][number as usize % PAGE];
+            put(&mut self.slots, number, self::hash(record.name));
         }
-    }
-
-    fn put(&mut self, number: u32, hash: u64) {
-        let mut place = self.place(hash);
-        while self.slots[place] != NONE {
-            place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+        self.moved = to;
+        if to == self.before.len() {
+            (self.before, self.moved) = (Vec::new(), 0);
         }
-        self.slots[place] = tag_of(hash) << TAG | number;
     }
 }
 

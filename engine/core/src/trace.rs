@@ -1,5 +1,6 @@
 //! Tracing: from a case's cuts to everybody who met it, straight from the rows of the venues.
 
+use crate::cases::Episode;
 use crate::contacts::{Meeting, listed};
 use crate::rows::{Class, ContactRow};
 use crate::situation::Situation;
@@ -28,9 +29,9 @@ impl Situation {
         let case = self.people.known(person).filter(|person| self.cases.is_case(*person))?;
         let now = self.now?;
         let traced = self.traced(case);
-        let mut meetings = Vec::new();
+        let (mut meetings, episodes) = (Vec::new(), self.cases.episodes(case));
         let pairs = traced.chunk_by(|a, b| a.0 == b.0);
-        Some(pairs.filter_map(|pair| self.sum_up(case, pair, now, &mut meetings)).collect())
+        Some(pairs.filter_map(|pair| self.sum_up(episodes, pair, now, &mut meetings)).collect())
     }
 
     /// The pseudonym of a person traced.
@@ -48,14 +49,13 @@ impl Situation {
     /// One contact of a case, from all their meetings, which are put down in `meetings`; None if none is listed.
     fn sum_up(
         &self,
-        case: u32,
+        episodes: &[Episode],
         pair: &[(u32, Meeting)],
         now: Time,
         meetings: &mut Vec<Meeting>,
     ) -> Option<Traced> {
         meetings.clear();
         meetings.extend(pair.iter().map(|(_, meeting)| *meeting));
-        let episodes = self.cases.episodes(case);
         let person = pair.first()?.0;
         let mut sum = Traced {
             person,
@@ -82,7 +82,7 @@ impl Situation {
     /// As [`Situation::trace`] for one contact, with its overlaps.
     pub(crate) fn contact_row(&self, case: u32, pair: &[(u32, Meeting)], now: Time) -> Option<ContactRow> {
         let mut meetings = Vec::with_capacity(pair.len());
-        let sum = self.sum_up(case, pair, now, &mut meetings)?;
+        let sum = self.sum_up(self.cases.episodes(case), pair, now, &mut meetings)?;
         let mut overlaps = Vec::new();
         for meeting in listed(&meetings, now, &self.rules) {
             let parts = meeting.parts(now);

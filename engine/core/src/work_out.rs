@@ -117,7 +117,10 @@ impl Situation {
             for day in meetings.chunk_by(|a, b| a.day == b.day) {
                 links.extend(self.links_of_pair(tracing.case, other, day, now));
             }
-            self.relink_case(other, tracing.case, links);
+            let standing = self.follow.get(other).copied().unwrap_or_default().standing();
+            if let Some(before) = self.contacts.set_case(other, tracing.case, links, standing) {
+                self.relinked(other, &before, now);
+            }
             *units -= PERSON_UNITS;
         }
         Some(tracing)
@@ -196,20 +199,12 @@ impl Situation {
         }
         let standing = self.follow.get(person).copied().unwrap_or_default().standing();
         if let Some(before) = self.contacts.set_day(person, day, links, standing) {
-            self.relinked(person, &before);
-        }
-    }
-
-    fn relink_case(&mut self, person: u32, case: u32, links: Vec<Link>) {
-        let standing = self.follow.get(person).copied().unwrap_or_default().standing();
-        if let Some(before) = self.contacts.set_case(person, case, links, standing) {
-            self.relinked(person, &before);
+            self.relinked(person, &before, now);
         }
     }
 
     /// A person's links differ: so may what it is as a contact, and the clusters of the venues.
-    fn relinked(&mut self, person: u32, before: &[Link]) {
-        self.dirty.follow.insert(person);
+    fn relinked(&mut self, person: u32, before: &[Link], now: Time) {
         let is_case = self.cases.is_case(person);
         let after = self.contacts.links(person);
         let mut venues: Vec<u32> = before.iter().chain(after).map(|link| link.venue).collect();
@@ -223,6 +218,7 @@ impl Situation {
                 self.alerts.dirty.insert(Subject::Venue(venue));
             }
         }
+        self.work_out_follow(person, now);
     }
 
     fn work_out_follow(&mut self, person: u32, now: Time) {

@@ -2,7 +2,7 @@
 //! person's next older one, so that a person's rows of all open half-days hang on one chain.
 
 use super::row::{Code, Row};
-use crate::people::{NONE, PEOPLE_MAX};
+use crate::people::NONE;
 use crate::time::Time;
 
 const CHUNK: usize = 8;
@@ -48,7 +48,7 @@ pub(crate) fn who(person: u32, code: Code) -> u32 {
 }
 
 pub(crate) fn person_of(who: u32) -> u32 {
-    who >> 5 & PEOPLE_MAX
+    who >> 5
 }
 
 pub(crate) fn code_of(who: u32) -> Code {
