@@ -42,7 +42,7 @@ pub struct Ours {
 pub fn run(params: &Arc<Params>, size: Size, report: &mut Report) -> anyhow::Result<Ours> {
     let empty_bytes = rss_bytes();
     let mut runner = Runner::new(params);
-    memory::people(&mut runner, size, empty_bytes, report);
+    memory::people(&mut runner, size, report);
     let filled = fill::fill(&mut runner, size, empty_bytes, report);
     let last_day = city::day(size, size.days - 1, size.visits_a_day);
     floor::compare(size, &last_day, &filled.idle, report);

@@ -16,9 +16,6 @@ use std::sync::Arc;
 use vonglau::config::{Asked, Config};
 use vonglau_core::params::{Clock, Params};
 
-/// The allocator of `vonglau`.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What can be measured alone.
 const PARTS: [&str; 2] = ["core", "stream"];

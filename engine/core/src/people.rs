@@ -1,7 +1,7 @@
 //! People: pseudonyms to small numbers and back, and where each one's newest row is.
 //!
 //! The gateway's pseudonyms are 16 characters of a 64-letter alphabet: 96 bits. A record is those and the head of the
-//! person's chain of rows, 16 bytes; the index adds some five. It grows by a quarter and moves bit by bit, so that no
+//! person's chain of rows, 16 bytes; the index adds some five. It grows by an eighth and moves bit by bit, so that no
 //! call is long. Any other token is kept as text beside them.
 //! Numbers are handed out on arrival, so they never reach the picture.
 
@@ -229,7 +229,7 @@ impl Index {
     fn insert(&mut self, number: u32, hash: u64, pages: &[Vec<Record>]) {
         // At most seven of eight slots are taken, so that a search ends soon.
         if (self.len + 1) * 8 > self.slots.len() * 7 {
-            let larger = (self.slots.len() + self.slots.len() / 4).max(SLOTS_MIN);
+            let larger = (self.slots.len() + self.slots.len() / 8).max(SLOTS_MIN);
             self.before = std::mem::replace(&mut self.slots, vec![0; larger]);
             self.moved = 0;
         }

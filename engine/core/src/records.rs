@@ -13,6 +13,8 @@ pub(crate) struct Record {
     pub capacity: Option<u32>,
     /// Degrees of latitude and longitude.
     pub point: Option<(f64, f64)>,
+    /// Did it say the district and the ward? If not, they were told from the point.
+    says: [bool; 2],
     /// The record as it came, where writing it again from these and the venue's would give another.
     odd: Option<Box<Venue>>,
 }
@@ -26,6 +28,7 @@ impl Record {
             name: record.name.clone(),
             capacity: record.capacity,
             point,
+            says: [record.district.is_some(), record.ward.is_some()],
             odd: None,
         };
         if held.whole(&record.venue, kind, place, rules) != record {
@@ -42,7 +45,7 @@ impl Record {
         Venue {
             at: self.at,
             capacity: self.capacity,
-            district: rules.district_code(place),
+            district: rules.district_code(place).filter(|_| self.says[0]),
             id: self.id.clone(),
             kind: VenueTag,
             lat: self.point.map(|(lat, _)| Degrees(lat)),
@@ -50,7 +53,7 @@ impl Record {
             name: self.name.clone(),
             venue_type: rules.venue_kind(kind).name.clone(),
             venue: venue.into(),
-            ward: rules.ward_code(place),
+            ward: rules.ward_code(place).filter(|_| self.says[1]),
         }
     }
 }
