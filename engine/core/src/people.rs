@@ -177,8 +177,8 @@ struct Index {
 }
 
 const TAG: u32 = 27;
-/// Slots moved with each number put in: all are before the larger table is full in its turn.
-const MOVED_AT_ONCE: usize = 16;
+/// Slots moved with each number put in: the two tables are seldom both there.
+const MOVED_AT_ONCE: usize = 64;
 const SLOTS_MIN: usize = 64;
 
 fn tag_of(hash: u64) -> u32 {
