@@ -2,6 +2,7 @@
 //!
 //! `SIZE` is `50M` (the default), `200M`, or `small`, which only tries everything out and writes to the folder for
 //! temporary files; an argument `core` or `stream` measures that part alone.
+#![expect(clippy::print_stderr, reason = "progress of a long measurement")]
 
 mod city;
 mod compare;
@@ -15,7 +16,6 @@ use report::Report;
 use std::sync::Arc;
 use vonglau::config::{Asked, Config};
 use vonglau_core::params::{Clock, Params};
-
 
 /// What can be measured alone.
 const PARTS: [&str; 2] = ["core", "stream"];

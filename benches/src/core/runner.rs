@@ -133,7 +133,7 @@ impl Runner {
     pub fn chunk(&mut self, rows: &[Row]) -> f64 {
         let long = self.long;
         let spent = self.batches(rows.iter().map(|row| row.event())) + self.settle(F2::IfCheap);
-        let spent = spent.saturating_sub(self.long - long);
+        let spent = spent.saturating_sub(self.long.saturating_sub(long));
         f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)) / spent.as_secs_f64()
     }
 

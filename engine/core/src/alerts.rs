@@ -5,8 +5,8 @@
 use crate::breaches::{Breach, BreachBook};
 use crate::clusters::ClusterBook;
 use crate::commands::CommandBook;
-use crate::people::People;
 use crate::params::Severity;
+use crate::people::People;
 use crate::rows::{AlertRow, AlertState, ClusterFacts, Rule, alert_id};
 use crate::rules::Rules;
 use crate::time::{DAY, Day, Time};

@@ -240,7 +240,8 @@ impl Situation {
             .all()
             .filter(|(_, follow)| follow.is_open(today, &self.rules))
             .filter_map(|(person, follow)| {
-                let mut cases: Vec<Box<str>> = self.contacts.cases_of(person).map(|case| self.name(case)).collect();
+                let mut cases: Vec<Box<str>> =
+                    self.contacts.cases_of(person).map(|case| self.name(case)).collect();
                 cases.sort();
                 Some(FollowRow {
                     person: self.name(person),

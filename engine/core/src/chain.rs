@@ -51,10 +51,10 @@ impl Situation {
             found.truncated |= next.len() > free;
             next.truncate(free);
             parents.clear();
-            let mut traces: BTreeMap<u32, Vec<(u32, Meeting)>> = BTreeMap::new();
+            let mut by_parent: BTreeMap<u32, Vec<(u32, Meeting)>> = BTreeMap::new();
             for (_, _, other, parent) in next {
                 seen.insert(other);
-                let traced = traces.entry(parent).or_insert_with(|| self.traced(parent));
+                let traced = by_parent.entry(parent).or_insert_with(|| self.traced(parent));
                 let first = traced.partition_point(|(person, _)| *person < other);
                 let after = traced.partition_point(|(person, _)| *person <= other);
                 if let Some(row) = self.contact_row(parent, &traced[first..after], now) {

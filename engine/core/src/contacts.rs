@@ -6,11 +6,11 @@
 //! can be reached. Nothing here is kept.
 
 use crate::cases::Episode;
+use crate::links::Link;
 use crate::params::ContactSum;
 use crate::rules::Rules;
-use crate::time::{Day, MINUTE, Time};
-use crate::links::Link;
 use crate::store::Stay;
+use crate::time::{Day, MINUTE, Time};
 use crate::track::Visit;
 
 /// A case's visit cut to the window of one of its episodes, with the stretch after it in which others still meet it.

@@ -43,8 +43,12 @@ impl Situation {
             }
             self.residents.record(person).into_iter().for_each(|record| digest.line(&journaled(record)));
             self.residents.doses(person).for_each(|dose| digest.line(&journaled(dose)));
-            let mut cases: Vec<(Box<str>, Time)> =
-                self.contacts.links(person).iter().map(|link| (self.people.name(link.case), link.from())).collect();
+            let mut cases: Vec<(Box<str>, Time)> = self
+                .contacts
+                .links(person)
+                .iter()
+                .map(|link| (self.people.name(link.case), link.from()))
+                .collect();
             cases.sort();
             for (case, from) in cases {
                 digest.line(&format!("{case} {from}"));

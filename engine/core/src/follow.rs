@@ -126,7 +126,14 @@ impl FollowBook {
     }
 
     /// Puts a person down as worked out anew. Gives what was held before, if it differs.
-    pub fn set(&mut self, person: u32, follow: Follow, home: Place, now: Time, rules: &Rules) -> Option<Follow> {
+    pub fn set(
+        &mut self,
+        person: u32,
+        follow: Follow,
+        home: Place,
+        now: Time,
+        rules: &Rules,
+    ) -> Option<Follow> {
         let late_from = follow.earliest_report.map(|report| report.plus(DAY));
         let is_late = follow.told.is_none() && late_from.is_some_and(|from| from <= now);
         let is_followed = follow.met || follow.told.is_some();

@@ -26,7 +26,7 @@ pub(crate) enum Job {
 /// The retention edge passes: all is as if the scans before it had never come.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    edge: Time,
+    at: Time,
     stage: EdgeStage,
     /// People with rows on both sides of the edge.
     across: Vec<u32>,
@@ -81,7 +81,7 @@ impl Job {
     pub fn edge(edge: Time, store: &Store) -> Self {
         // Rows across it begin at most one visit before it, or lie in the half-day in which it lies.
         let halves = store.half_of(edge.plus(-VISIT_MAX_S))..store.half_of(edge) + 1;
-        Self::Edge(Edge { edge, stage: EdgeStage::Look(halves, 0), across: Vec::new() })
+        Self::Edge(Edge { at: edge, stage: EdgeStage::Look(halves, 0), across: Vec::new() })
     }
 
     /// A venue that has scans gets a record with another place or kind.
@@ -120,19 +120,19 @@ impl Situation {
                 EdgeStage::Look(halves, venue) => self.look_across(&mut job, halves, venue, units),
                 EdgeStage::Form(n) => {
                     let Some(person) = job.across.get(n).copied() else {
-                        job.stage = EdgeStage::Count(self.store.halves_before(job.edge), 0);
+                        job.stage = EdgeStage::Count(self.store.halves_before(job.at), 0);
                         continue;
                     };
                     *units -= FORM_UNITS;
-                    self.form_from_edge(person, job.edge);
+                    self.form_from_edge(person, job.at);
                     EdgeStage::Form(n + 1)
                 }
                 EdgeStage::Count(halves, _) if halves.is_empty() => {
-                    self.forget_before(job.edge);
+                    self.forget_before(job.at);
                     EdgeStage::Touch(0)
                 }
                 EdgeStage::Touch(person) => {
-                    let day = self.rules.day(job.edge);
+                    let day = self.rules.day(job.at);
                     EdgeStage::Touch(self.contacts.touch_until(day, person, units)?)
                 }
                 EdgeStage::Count(halves, venue) => self.count_out(halves, venue, units),
@@ -151,12 +151,12 @@ impl Situation {
         if venue >= self.store.venues_in(number) {
             return EdgeStage::Look(number + 1..halves.end, 0);
         }
-        let has_edge = number == self.store.half_of(job.edge);
+        let has_edge = number == self.store.half_of(job.at);
         *units -= 1;
         self.store.each_row_in(number, venue, |row| {
             *units -= 1;
             // Where the edge lies within a half-day its rows go one by one.
-            if row.at < job.edge && (has_edge || row.end() >= job.edge) {
+            if row.at < job.at && (has_edge || row.end() >= job.at) {
                 job.across.push(row.person);
             }
         });
@@ -204,28 +204,28 @@ impl Situation {
                     RehouseStage::Out(half + 1)
                 }
                 RehouseStage::Out(_) => RehouseStage::Unsee(0),
-                RehouseStage::Unsee(from) => match job.people.next(from) {
-                    Some(person) => {
+                RehouseStage::Unsee(from) => {
+                    if let Some(person) = job.people.next(from) {
                         self.count_seen_today(person, false, units);
                         RehouseStage::Unsee(person + 1)
-                    }
-                    None => {
+                    } else {
                         self.take_record(&mut job);
                         RehouseStage::In(job.halves.start)
                     }
-                },
+                }
                 RehouseStage::In(half) if half < job.halves.end => {
                     self.count_there(&mut job, half, true, units);
                     RehouseStage::In(half + 1)
                 }
                 RehouseStage::In(_) => RehouseStage::See(0),
-                RehouseStage::See(from) => match job.people.next(from) {
-                    Some(person) => {
+                RehouseStage::See(from) => {
+                    if let Some(person) = job.people.next(from) {
                         self.count_seen_today(person, true, units);
                         RehouseStage::See(person + 1)
+                    } else {
+                        RehouseStage::Form(0)
                     }
-                    None => RehouseStage::Form(0),
-                },
+                }
                 RehouseStage::Form(from) => {
                     let Some(person) = job.people.next(from) else {
                         self.alerts.touch_venue(job.venue);

@@ -5,9 +5,10 @@
 //! Where IO stops: `ingest` turns bytes into [`event::Event`]s, `engine` hands them to [`situation::Situation::step`],
 //! `dashboard` shows the [`view::View`].
 //!
-//! The way of one event: `situation` (time, dedup) ▶ `track` (visits) ▶ `venues` (who is where) ▶ `cases` ▶
-//! `contacts` ▶ `follow` ▶ `second_order`, `breaches`, `clusters` ▶ `alerts`; `settle` makes `figures`, `levels`,
-//! `risk` and `trend` of them for a picture, `shown` keeps what was shown at full hours, `answers` traces lists.
+//! The way of one event: `situation` (time, order) ▶ `store` (the person's rows, by the walk of `track`) ▶ `cases` ▶
+//! `work_out` (cuts, `links`, `follow`, `breaches`, `clusters`, `risk` from scratch for what was touched) ▶ `alerts`.
+//! What is long is a job (`jobs`). `settle` makes `figures`, `levels` and `trend` for a picture, `shown` keeps what was
+//! shown at full hours, `answers` and `trace` tell lists.
 
 #![deny(clippy::iter_over_hash_type)]
 

@@ -35,25 +35,13 @@ struct Record {
 }
 
 /// All people known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct People {
     pages: Vec<Vec<Record>>,
     len: u32,
     index: Index,
     odd: BTreeMap<Box<str>, u32>,
     odd_names: BTreeMap<u32, Box<str>>,
-}
-
-impl Default for People {
-    fn default() -> Self {
-        Self {
-            pages: Vec::new(),
-            len: 0,
-            index: Index::default(),
-            odd: BTreeMap::new(),
-            odd_names: BTreeMap::new(),
-        }
-    }
 }
 
 /// The 96 bits of a usual pseudonym.
@@ -196,7 +184,7 @@ fn run(slots: &[u32], hash: u64) -> impl Iterator<Item = u32> + '_ {
 }
 
 fn place(slots: usize, hash: u64) -> usize {
-    usize::try_from((hash >> 32) * slots as u64 >> 32).unwrap_or_default()
+    usize::try_from(((hash >> 32) * slots as u64) >> 32).unwrap_or_default()
 }
 
 fn put(slots: &mut [u32], number: u32, hash: u64) {
@@ -249,7 +237,6 @@ impl Index {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
 

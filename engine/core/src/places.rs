@@ -35,13 +35,7 @@ impl Situation {
 
     pub(crate) fn venue_rows(&self) -> Vec<VenueRow> {
         let is_there = |n: &u32| self.venues.get(*n).is_heard_of();
-        self.venues
-            .names
-            .sorted()
-            .into_iter()
-            .filter(is_there)
-            .map(|number| self.venue_row(number))
-            .collect()
+        self.venues.names.sorted().into_iter().filter(is_there).map(|number| self.venue_row(number)).collect()
     }
 
     pub(crate) fn cell_row(&self, index: u64, now: Time) -> Answer {
@@ -82,7 +76,7 @@ impl Situation {
                 people.insert(*person);
             }
         }
-        (risk::faded(sums.into_iter(), now, self.rules.params.risk.half_life_h), people)
+        (risk::faded(sums.into_iter(), now, &self.rules), people)
     }
 
     /// District and ward of a cell; of a coarser one those of its middle.

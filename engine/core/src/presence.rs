@@ -28,11 +28,7 @@ struct Due {
 
 impl Default for Presence {
     fn default() -> Self {
-        Self {
-            now: Time(i64::MIN / 2),
-            seconds: vec![Vec::new(); 60],
-            minutes: vec![Vec::new(); MINUTES],
-        }
+        Self { now: Time(i64::MIN / 2), seconds: vec![Vec::new(); 60], minutes: vec![Vec::new(); MINUTES] }
     }
 }
 

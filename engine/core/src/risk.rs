@@ -61,11 +61,11 @@ pub(crate) fn active_at(cut: &Cut, episode: &Episode, now: Time, venues: &VenueB
 }
 
 /// Value of sums by UTC hour, ascending: each fades by half every `half_life_h`; half up to 3 decimals.
-pub(crate) fn faded(sums: impl Iterator<Item = (i64, i128)>, now: Time, half_life_h: f64) -> f64 {
+pub(crate) fn faded(sums: impl Iterator<Item = (i64, i128)>, now: Time, rules: &Rules) -> f64 {
     let value: f64 = sums
         .map(|(hour, sum)| {
-            let age = as_f64((now.utc_hour() - hour).max(0));
-            as_f64(i64::try_from(sum).unwrap_or(i64::MAX)) * (-age / half_life_h).exp2() / SHOWN_PER
+            let age = (now.utc_hour() - hour).max(0);
+            as_f64(i64::try_from(sum).unwrap_or(i64::MAX)) * rules.left(age) / SHOWN_PER
         })
         .sum();
     (value * 1_000.0 + 0.5).floor() / 1_000.0
@@ -122,17 +122,27 @@ pub(crate) struct LayerBook {
 
 impl LayerBook {
     /// What a case gives is worked out anew.
-    pub fn set_case(&mut self, person: u32, cuts: &[Cut], episodes: &[Episode], now: Time, venues: &VenueBook) {
+    pub fn set_case(
+        &mut self,
+        person: u32,
+        cuts: &[Cut],
+        episodes: &[Episode],
+        now: Time,
+        venues: &VenueBook,
+    ) {
         let fresh = Given::of(cuts, episodes, now, venues);
         if let Some(next) = fresh.next {
             self.timers.insert((next, person));
         }
         let is_empty = fresh.traces.is_empty() && fresh.active.is_empty();
-        let before = if is_empty { self.given.remove(&person) } else { self.given.insert(person, fresh.clone()) };
+        let before =
+            if is_empty { self.given.remove(&person) } else { self.given.insert(person, fresh.clone()) };
         if before.as_ref() == Some(&fresh) {
             return;
         }
-        before.into_iter().for_each(|before| self.give(&before, -1));
+        if let Some(before) = before {
+            self.give(&before, -1);
+        }
         self.give(&fresh, 1);
     }
 
@@ -178,7 +188,9 @@ impl LayerBook {
             if fades {
                 let mut cells: Vec<u64> = sums.risk.keys().map(|(cell, _)| *cell).collect();
                 cells.dedup();
-                cells.into_iter().for_each(|cell| sums.counts(cell).is_fading = true);
+                for cell in cells {
+                    sums.counts(cell).is_fading = true;
+                }
             }
             let mut dirty = std::mem::take(&mut sums.dirty);
             dirty.sort_unstable_by_key(|number| sums.cells[*number as usize].cell);
@@ -194,7 +206,14 @@ impl Sums {
     fn counts(&mut self, cell: u64) -> &mut CellCounts {
         let Self { cells, numbers, dirty, .. } = self;
         let number = *numbers.entry(cell).or_insert_with(|| {
-            cells.push(CellCounts { cell, present: 0, cases: 0, is_dirty: false, is_fading: false, told: [0.0; 3] });
+            cells.push(CellCounts {
+                cell,
+                present: 0,
+                cases: 0,
+                is_dirty: false,
+                is_fading: false,
+                told: [0.0; 3],
+            });
             u32::try_from(cells.len() - 1).unwrap_or(u32::MAX)
         });
         let counts = &mut cells[number as usize];
@@ -216,7 +235,7 @@ impl Sums {
         counts.is_dirty = false;
         let risk = if std::mem::take(&mut counts.is_fading) {
             let hours = self.risk.range((counts.cell, i64::MIN)..=(counts.cell, i64::MAX));
-            faded(hours.map(|((_, hour), sum)| (*hour, *sum)), now, rules.params.risk.half_life_h)
+            faded(hours.map(|((_, hour), sum)| (*hour, *sum)), now, rules)
         } else {
             counts.told[Layer::Risk as usize]
         };

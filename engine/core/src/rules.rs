@@ -1,5 +1,6 @@
 //! The rules made ready to look up: codes to places, kinds to dwell times, areas to slots.
 
+use crate::levels::as_f64;
 use crate::params::{Params, VenueKind};
 use crate::time::{Day, HOUR, MINUTE, Time};
 use crate::view::Area;
@@ -31,7 +32,12 @@ pub(crate) struct Rules {
     ward_district: Vec<Option<u16>>,
     kinds: FxHashMap<Box<str>, u16>,
     other: u16,
+    /// What is left of a sum of risk, by its age in hours.
+    left: Box<[f64]>,
 }
+
+/// Hours for which what is left of a sum of risk is worked out beforehand: all that retention keeps.
+const LEFT_HOURS: u16 = 24 * 62;
 
 fn place_in_list<'a>(codes: impl Iterator<Item = &'a Box<str>>) -> FxHashMap<Box<str>, u16> {
     codes.zip(0_u16..).map(|(code, n)| (code.clone(), n)).collect()
@@ -44,7 +50,14 @@ impl Rules {
         let ward_district = params.wards.iter().map(|w| districts.get(&w.district).copied()).collect();
         let kinds = place_in_list(params.venue_kinds.iter().map(|k| &k.name));
         let other = kinds.get("other").copied().unwrap_or_default();
-        Self { params, wards, districts, ward_codes, ward_district, kinds, other }
+        let left = (0..LEFT_HOURS).map(|age| left_of(f64::from(age), params.risk.half_life_h)).collect();
+        Self { params, wards, districts, ward_codes, ward_district, kinds, other, left }
+    }
+
+    /// What is left of a sum of risk after so many hours: half of it every `half_life_h`.
+    pub fn left(&self, age: i64) -> f64 {
+        let known = usize::try_from(age).ok().and_then(|age| self.left.get(age)).copied();
+        known.unwrap_or_else(|| left_of(as_f64(age), self.params.risk.half_life_h))
     }
 
     /// The place of two codes: a ward counts only where it is known and of that district.
@@ -136,6 +149,10 @@ impl Rules {
         let table = &self.params.contacts.infectiousness_permille;
         usize::try_from(day + 3).ok().and_then(|n| table.get(n)).copied().unwrap_or(0)
     }
+}
+
+fn left_of(age: f64, half_life_h: f64) -> f64 {
+    (-age / half_life_h).exp2()
 }
 
 /// When the retention edge moves on: at a quiet hour, in seconds of the local clock.

@@ -198,7 +198,11 @@ impl Sweep {
     fn at_venue(&mut self, city: &Situation, venue: u32) -> Stage {
         self.spans.clear();
         let is_there = (venue as usize) < city.venues.venues.len();
-        if is_there { Stage::Gather(venue, city.store.half_of(self.begin(city, venue))) } else { Stage::Found(0) }
+        if is_there {
+            Stage::Gather(venue, city.store.half_of(self.begin(city, venue)))
+        } else {
+            Stage::Found(0)
+        }
     }
 
     /// No stay that began before overlaps an infectious time.

@@ -307,7 +307,8 @@ impl Situation {
     fn pass_edge(&mut self, now: Time, today: Day) {
         let edge = self.rules.edge(now);
         let next = |day: Day| self.rules.params.zone.at(day, crate::rules::EDGE_S);
-        self.edge_until = [next(today), next(today.plus(1))].into_iter().filter(|at| *at > now).min().unwrap_or(now);
+        self.edge_until =
+            [next(today), next(today.plus(1))].into_iter().filter(|at| *at > now).min().unwrap_or(now);
         if edge > self.edge {
             self.edge = edge;
             self.job = Some(Job::edge(edge, &self.store));

@@ -345,9 +345,7 @@ impl Store {
     fn next_to_write(&self, now: Time) -> Option<i64> {
         let oldest = self.open_from.max(self.first);
         let is_due = oldest <= self.newest() && self.begin(oldest + 1).plus(OPEN_S) <= now;
-        let is_worn = |number: &i64| {
-            matches!(self.half(*number), Some(Half::Sealed(half)) if half.is_worn(self.late_rows_min))
-        };
+        let is_worn = |number: &i64| matches!(self.half(*number), Some(Half::Sealed(half)) if half.is_worn(self.late_rows_min));
         is_due.then_some(oldest).or_else(|| (self.first..oldest).find(is_worn))
     }
 
@@ -486,12 +484,18 @@ impl Store {
     /// The visit of a person that no scan has closed, with its expected end.
     pub fn open_visit(&self, people: &People, person: u32, venues: &impl Venues) -> Option<Visit> {
         let newest = self.begin(self.newest() + 1);
-        crate::track::open_visit(&self.rows_of(people, person, newest.plus(-HALF_S - 2 * VISIT_MAX_S), venues))
+        crate::track::open_visit(&self.rows_of(
+            people,
+            person,
+            newest.plus(-HALF_S - 2 * VISIT_MAX_S),
+            venues,
+        ))
     }
 
     /// Touches the newest rows of people, and the tails of venues in the newest half-day.
     pub fn warm(&self, people: &People, persons: &[u32], venues: &[u32]) -> u32 {
-        let touch_row = |person: &u32| self.row(people.head(*person)).map_or(0, |(row, next)| row.venue ^ next);
+        let touch_row =
+            |person: &u32| self.row(people.head(*person)).map_or(0, |(row, next)| row.venue ^ next);
         let rows = persons.iter().map(touch_row).fold(0, |all, row| all ^ row);
         let tails = self.open(self.newest()).map_or(0, |open| open.warm(venues));
         rows ^ tails

@@ -73,7 +73,8 @@ impl Situation {
                 sum.first = sum.first.min(span.from);
                 sum.last = sum.last.max(span.to);
             }
-            let weight = episodes.get(meeting.episode()).map(|e| self.weight(e, meeting.venue, meeting.first()));
+            let weight =
+                episodes.get(meeting.episode()).map(|e| self.weight(e, meeting.venue, meeting.first()));
             sum.score_sum += i128::from(meeting.seconds(now)) * weight.unwrap_or_default();
         }
         (sum.first < sum.last).then_some(sum)

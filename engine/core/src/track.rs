@@ -242,6 +242,8 @@ mod tests {
         assert!(open_visit(&[visit]).is_some());
         assert!(open_visit(&[visit, control(1)]).is_some());
         assert!(open_visit(&[visit, control(2)]).is_none());
-        assert!(open_visit(&[row(0, Code::visit(Mode::PersonQr, Way::In, Some(Mode::VenueQr)), 1)]).is_none());
+        assert!(
+            open_visit(&[row(0, Code::visit(Mode::PersonQr, Way::In, Some(Mode::VenueQr)), 1)]).is_none()
+        );
     }
 }

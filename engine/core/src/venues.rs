@@ -235,11 +235,10 @@ impl VenueBook {
     pub fn weigh(&self, venue: u32, record: &event::Venue) -> Option<RecordChange> {
         let held = self.get(venue);
         if let Some(old) = &held.record {
-            let later = (record.at, &record.id)
-                .cmp(&(old.at, &old.id))
-                .then_with(|| {
-                    event::journaled(record).cmp(&self.record(venue).as_ref().map(event::journaled).unwrap_or_default())
-                });
+            let later = (record.at, &record.id).cmp(&(old.at, &old.id)).then_with(|| {
+                event::journaled(record)
+                    .cmp(&self.record(venue).as_ref().map(event::journaled).unwrap_or_default())
+            });
             if later != Ordering::Greater {
                 return None;
             }

@@ -108,7 +108,7 @@ impl Situation {
     fn relink_contacts(&mut self, mut tracing: Tracing, now: Time, units: &mut i64) -> Option<Tracing> {
         while *units > 0 {
             let met = tracing.meetings.last().map(|(other, _)| *other);
-                let Some(other) = met.max(tracing.before.last().copied()) else { return None };
+            let other = met.max(tracing.before.last().copied())?;
             let from = tracing.meetings.partition_point(|(person, _)| *person < other);
             let same = tracing.meetings.split_off(from);
             tracing.before.pop_if(|last| *last == other);
@@ -138,8 +138,11 @@ impl Situation {
     /// Puts a case's cuts down as its visits and episodes make them. Gives those that went and those that came.
     fn recut(&mut self, person: u32) -> (Vec<Cut>, Vec<Cut>) {
         let episodes = self.cases.episodes(person);
-        let cuts =
-            if episodes.is_empty() { Vec::new() } else { contacts::cuts(&self.visits(person), episodes, &self.rules) };
+        let cuts = if episodes.is_empty() {
+            Vec::new()
+        } else {
+            contacts::cuts(&self.visits(person), episodes, &self.rules)
+        };
         let (gone, come) = self.contacts.recut(person, cuts);
         for cut in gone.iter().chain(&come) {
             self.venues.get_mut(cut.venue).cases_until = self.contacts.cases_until(cut.venue);
@@ -317,7 +320,13 @@ impl Situation {
 
     /// Counts a person as seen today in the areas where no other scan of it was. `last` is its last scan before, where
     /// this is its newest.
-    pub(crate) fn count_person_today(&mut self, person: u32, scan: &ScanRow, place: Place, last: Option<Time>) {
+    pub(crate) fn count_person_today(
+        &mut self,
+        person: u32,
+        scan: &ScanRow,
+        place: Place,
+        last: Option<Time>,
+    ) {
         let midnight = self.counts.midnight();
         if scan.at < midnight {
             return;
@@ -330,7 +339,11 @@ impl Situation {
                 if other != *scan {
                     let there = self.venues.get(other.venue).place;
                     let same_district = there.district == place.district;
-                    seen = [true, seen[1] || same_district, seen[2] || same_district && there.ward == place.ward];
+                    seen = [
+                        true,
+                        seen[1] || same_district,
+                        seen[2] || same_district && there.ward == place.ward,
+                    ];
                 }
                 !seen[2]
             });
@@ -385,4 +398,3 @@ fn is_only_shorter(changes: &Changes, n: usize, now: Time) -> bool {
         Some(n) => changes.gone.iter().any(|old| is_pair(old, &changes.come[n])),
     }
 }
-

@@ -64,9 +64,7 @@ impl Store {
         let last = self.row(head).map(|(row, _)| row);
         let is_newest = last.is_none_or(|row| row.last_scan() < scan.at);
         // Behind a lone scan a visit may still be open.
-        let is_plain = last.is_none_or(|row| {
-            row.code.is_visit() || row.at < scan.at.plus(-2 * VISIT_MAX_S)
-        });
+        let is_plain = last.is_none_or(|row| row.code.is_visit() || row.at < scan.at.plus(-2 * VISIT_MAX_S));
         if !self.halves.is_empty() && is_near && is_newest && is_plain {
             self.ensure(self.number(scan.at), people);
             // Without any row the last scan was before every open half-day.
@@ -91,11 +89,13 @@ impl Store {
         let mut old = self.rows_of(people, person, scan.at.plus(-2 * VISIT_MAX_S), venues);
         changes.before = open_visit(&old);
         // The scan that opened the last visit before it gives the state exactly; without one, none can be open.
-        let lone = Row { person, venue: scan.venue, at: scan.at, len: 0, code: Code::single(scan.mode, scan.way) };
+        let lone =
+            Row { person, venue: scan.venue, at: scan.at, len: 0, code: Code::single(scan.mode, scan.way) };
         let begins = |row: &Row| row.code.is_visit() && row_order(row, &lone, venues) != Ordering::Greater;
-        let from = old.iter().rposition(begins).unwrap_or_else(|| {
-            old.partition_point(|row| row.at < scan.at.plus(-VISIT_MAX_S))
-        });
+        let from = old
+            .iter()
+            .rposition(begins)
+            .unwrap_or_else(|| old.partition_point(|row| row.at < scan.at.plus(-VISIT_MAX_S)));
         old.drain(..from);
         let mut scans = scans_of(&old, venues);
         let place = scans.partition_point(|held| order(held, &scan, venues).is_lt());
@@ -110,7 +110,13 @@ impl Store {
     }
 
     /// Forms all visits of a person anew, after a venue's kind changed.
-    pub fn form_again(&mut self, people: &mut People, person: u32, venues: &impl Venues, changes: &mut Changes) {
+    pub fn form_again(
+        &mut self,
+        people: &mut People,
+        person: u32,
+        venues: &impl Venues,
+        changes: &mut Changes,
+    ) {
         changes.clear();
         let old = self.all_rows_of(people, person, venues);
         let new = walk(person, &scans_of(&old, venues), venues);
@@ -243,8 +249,9 @@ impl Store {
         let next = if self.locate(head).is_some() { head } else { NONE };
         if let Some(open) = self.open_mut(number) {
             let start = u16::try_from(row.at.0 - open.begin.0).unwrap_or(u16::MAX);
-            let held = super::OpenRow { start, len: row.len, who: super::who(row.person, row.code), next };
-            let id = Self::id(number, open.push(row.venue, held));
+            let open_row =
+                super::OpenRow { start, len: row.len, who: super::who(row.person, row.code), next };
+            let id = Self::id(number, open.push(row.venue, open_row));
             people.set_head(row.person, id);
         }
     }

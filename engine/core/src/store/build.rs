@@ -10,13 +10,21 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Columns, venue by venue.
-    Rows { venue: u32 },
+    Rows {
+        venue: u32,
+    },
     /// How many postings each block has.
-    Count { row: usize },
+    Count {
+        row: usize,
+    },
     /// Postings into their blocks.
-    Place { row: usize },
+    Place {
+        row: usize,
+    },
     /// Each block by person.
-    Sort { block: usize },
+    Sort {
+        block: usize,
+    },
     Done,
 }
 

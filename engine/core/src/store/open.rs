@@ -122,7 +122,14 @@ impl Open {
     }
 
     /// As [`super::sealed::Sealed::each_stay`].
-    pub fn each_stay(&self, venue: u32, first: Time, from: Time, to: Time, mut found: impl FnMut(u32, Time, Time)) {
+    pub fn each_stay(
+        &self,
+        venue: u32,
+        first: Time,
+        from: Time,
+        to: Time,
+        mut found: impl FnMut(u32, Time, Time),
+    ) {
         let since = |at: Time| u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX);
         let (first, from, to) = (since(first), since(from), since(to));
         for row in self.chunks_at(venue).flat_map(|chunk| &chunk.rows[..chunk.used as usize]) {
@@ -159,8 +166,12 @@ impl Open {
 
     /// Touches the tails of venues.
     pub fn warm(&self, venues: &[u32]) -> u32 {
-        let heads: Vec<u32> =
-            venues.iter().filter_map(|venue| self.heads.get(*venue as usize)).copied().filter(|h| *h != NONE).collect();
+        let heads: Vec<u32> = venues
+            .iter()
+            .filter_map(|venue| self.heads.get(*venue as usize))
+            .copied()
+            .filter(|h| *h != NONE)
+            .collect();
         heads.iter().map(|head| self.chunk(*head).used).fold(0, |all, used| all ^ used)
     }
 }

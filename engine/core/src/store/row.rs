@@ -130,7 +130,10 @@ mod tests {
             for way in [Way::Undirected, Way::In] {
                 for closed in [None, Some(Mode::PersonQr), Some(Mode::VenueQr)] {
                     let code = Code::of_bits(Code::visit(mode, way, closed).bits());
-                    assert_eq!((code.first(), code.is_visit(), code.closed_by()), ((mode, way), true, closed));
+                    assert_eq!(
+                        (code.first(), code.is_visit(), code.closed_by()),
+                        ((mode, way), true, closed)
+                    );
                     assert_ne!(code, Code::DEAD);
                 }
             }

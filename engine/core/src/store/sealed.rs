@@ -31,7 +31,8 @@ pub(crate) struct Segment {
 }
 
 /// Within a half-day: (person, start, venue, code) or (venue, start, person, code) to the length.
-type Late = BTreeMap<(u32, u16, u32, Code), u16>;
+type Late = BTreeMap<LateKey, u16>;
+type LateKey = (u32, u16, u32, Code);
 
 /// One sealed half-day.
 #[derive(Debug)]
@@ -128,7 +129,14 @@ impl Sealed {
 
     /// Calls `found` with person, start and end of each visit at a venue that begins in [first, to) and ends after
     /// `from`.
-    pub fn each_stay(&self, venue: u32, first: Time, from: Time, to: Time, mut found: impl FnMut(u32, Time, Time)) {
+    pub fn each_stay(
+        &self,
+        venue: u32,
+        first: Time,
+        from: Time,
+        to: Time,
+        mut found: impl FnMut(u32, Time, Time),
+    ) {
         let since = |at: Time| u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX);
         let (first, from, to) = (since(first), since(from), since(to));
         let rows = self.segment.rows_at(venue);
@@ -168,7 +176,7 @@ impl Sealed {
         u32::try_from(self.segment.venue_from.len()).unwrap_or(u32::MAX).max(late)
     }
 
-    fn keys(&self, row: &Row) -> ((u32, u16, u32, Code), (u32, u16, u32, Code)) {
+    fn keys(&self, row: &Row) -> (LateKey, LateKey) {
         let start = u16::try_from(row.at.0 - self.begin.0).unwrap_or(u16::MAX);
         ((row.person, start, row.venue, row.code), (row.venue, start, row.person, row.code))
     }
