@@ -44,9 +44,6 @@ pub fn run(params: &Arc<Params>, size: Size, report: &mut Report) -> anyhow::Res
     let mut runner = Runner::new(params);
     memory::people(&mut runner, size, report);
     let filled = fill::fill(&mut runner, size, empty_bytes, report);
-    let last_day = city::day(size, size.days - 1, size.visits_a_day);
-    floor::compare(size, &last_day, &filled.idle, report);
-    drop(last_day);
     let traced = trace::trace(&mut runner, size, report);
     let now = runner.situation.now().unwrap_or(city::START);
     let traced_at = u32::try_from(now.0 - city::START.0).unwrap_or_default();
@@ -56,6 +53,9 @@ pub fn run(params: &Arc<Params>, size: Size, report: &mut Report) -> anyhow::Res
         let grown_from = (&filled, traced.as_slice());
         growth::grow(&mut runner, size, size.days + LOAD_DAYS, grown_from, empty_bytes, report);
     }
+    let last_day = city::day(size, size.days - 1, size.visits_a_day);
+    floor::compare(size, &last_day, &filled.idle, report);
+    drop(last_day);
     report.put("step_pause_max_ms", "ms", runner.pause.ms(), &[runner.pause.ms()]);
     report.put("picture_max_ms", "ms", runner.picture.ms(), &[runner.picture.ms()]);
     progress(&format!("longest pause: {}; longest picture: {}", runner.pause.during, runner.picture.during));

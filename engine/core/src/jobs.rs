@@ -106,7 +106,7 @@ impl Situation {
                 if !sweep.go_on(self, units) {
                     return Some(Job::Show(hour, sweep));
                 }
-                self.show_hour(hour, &sweep.finish().0);
+                self.show_hour(hour, &sweep.finish());
                 None
             }
             Job::Edge(edge) => self.go_on_edge(edge, units).map(Job::Edge),

@@ -164,16 +164,16 @@ impl ContactBook {
             return None;
         }
         let before = self.links.get_mut(&person).map(std::mem::take).unwrap_or_default();
-        self.tally(&before, standing, false);
-        self.tally(&fresh, standing, true);
-        for case in cases_of(&before) {
-            if !fresh.iter().any(|link| link.case == case) {
-                self.forget_met(case, person);
-            }
+        let episodes = |links: &[Link]| distinct(links, |link| (link.case, link.episode, link.reported));
+        for (episode, came) in changes(&episodes(&before), &episodes(&fresh)) {
+            self.tally(episode, standing, came);
         }
-        for case in cases_of(&fresh) {
-            if !before.iter().any(|link| link.case == case) {
+        let cases = |links: &[Link]| distinct(links, |link| link.case);
+        for (case, came) in changes(&cases(&before), &cases(&fresh)) {
+            if came {
                 self.met.entry(case).or_default().insert(person);
+            } else {
+                self.forget_met(case, person);
             }
         }
         if fresh.is_empty() {
@@ -197,31 +197,28 @@ impl ContactBook {
     /// What is known of a contact changed: it is tallied anew.
     pub fn restand(&mut self, person: u32, before: Standing, after: Standing) {
         if before != after {
-            let links = self.links(person).to_vec();
-            self.tally(&links, before, false);
-            self.tally(&links, after, true);
+            for episode in distinct(self.links(person), |link| (link.case, link.episode, link.reported)) {
+                self.tally(episode, before, false);
+                self.tally(episode, after, true);
+            }
         }
     }
 
-    /// Counts a person in or out at each episode that its links name.
-    fn tally(&mut self, links: &[Link], standing: Standing, is_in: bool) {
-        for of_one in links.chunk_by(|a, b| (a.case, a.episode) == (b.case, b.episode)) {
-            let (case, episode, reported) = (of_one[0].case, of_one[0].episode, of_one[0].reported());
-            let tally = self.tallies.entry((case, episode)).or_default();
-            let shift = |count: &mut u32| {
-                *count = if is_in { *count + 1 } else { count.saturating_sub(1) };
-            };
-            if standing.is_case {
-                shift(&mut tally.f0);
-            } else {
-                shift(&mut tally.f1);
-                if standing.told.is_none_or(|told| told > reported.plus(DAY)) {
-                    shift(&mut tally.late);
-                }
+    /// Counts a contact in or out at an episode: its case, its place and when it was reported.
+    fn tally(&mut self, (case, episode, reported): (u32, u16, u32), standing: Standing, is_in: bool) {
+        let tally = self.tallies.entry((case, episode)).or_default();
+        let shift = |count: &mut u32| *count = if is_in { *count + 1 } else { count.saturating_sub(1) };
+        if standing.is_case {
+            shift(&mut tally.f0);
+        } else {
+            shift(&mut tally.f1);
+            let in_time = Time(i64::from(reported)).plus(DAY);
+            if standing.told.is_none_or(|told| told > in_time) {
+                shift(&mut tally.late);
             }
-            if *tally == Tally::default() {
-                self.tallies.remove(&(case, episode));
-            }
+        }
+        if *tally == Tally::default() {
+            self.tallies.remove(&(case, episode));
         }
     }
 
@@ -238,7 +235,7 @@ impl ContactBook {
 
     /// The cases to which a person has links.
     pub fn cases_of(&self, person: u32) -> impl Iterator<Item = u32> {
-        cases_of(self.links(person))
+        distinct(self.links(person), |link| link.case).into_iter()
     }
 
     /// A person's day is to be worked out anew in that second.
@@ -269,7 +266,28 @@ impl ContactBook {
     }
 }
 
-/// The cases of sorted links, each once.
-fn cases_of(links: &[Link]) -> impl Iterator<Item = u32> {
-    links.chunk_by(|a, b| a.case == b.case).map(|of_one| of_one[0].case)
+/// What sorted links say of something that they are sorted by, each once.
+fn distinct<T: PartialEq>(links: &[Link], said: impl Fn(&Link) -> T) -> Vec<T> {
+    let mut all: Vec<T> = links.iter().map(said).collect();
+    all.dedup();
+    all
+}
+
+/// What of two sorted lists went (false) and came (true).
+pub(crate) fn changes<T: Ord + Copy>(before: &[T], after: &[T]) -> Vec<(T, bool)> {
+    let (mut n, mut m, mut changes) = (0, 0, Vec::new());
+    while n < before.len() || m < after.len() {
+        match (before.get(n), after.get(m)) {
+            (Some(old), Some(new)) if old == new => (n, m) = (n + 1, m + 1),
+            (Some(old), new) if new.is_none_or(|new| old < new) => {
+                changes.push((*old, false));
+                n += 1;
+            }
+            (_, new) => {
+                changes.extend(new.map(|new| (*new, true)));
+                m += 1;
+            }
+        }
+    }
+    changes
 }

@@ -102,8 +102,6 @@ pub(crate) struct Sweep {
     known: Bits,
     found: Bits,
     by_slot: Vec<i64>,
-    /// Stays looked at.
-    looked: u64,
     /// The visits of F1 to the venue at hand, cut to their infectious times.
     spans: Vec<Span>,
     /// The same by begin, each with the latest end of it and those before.
@@ -141,15 +139,14 @@ impl Sweep {
             known: Bits::default(),
             found: Bits::default(),
             by_slot: vec![0; rules.areas()],
-            looked: 0,
             spans: Vec::new(),
             ends: Vec::new(),
         }
     }
 
-    /// F2 by area, and how many stays were looked at.
-    pub fn finish(self) -> (Vec<i64>, u64) {
-        (self.by_slot, self.looked)
+    /// F2 by area.
+    pub fn finish(self) -> Vec<i64> {
+        self.by_slot
     }
 
     /// Goes on for about so many stays; true when all are found. The situation must not change meanwhile.
@@ -233,7 +230,6 @@ impl Sweep {
                 spans.extend(shared.filter(|span| span.seconds() >= bound));
             }
         });
-        self.looked += looked.unsigned_abs();
         *units -= 1 + looked / 8;
         self.stage = Stage::Gather(venue, half + 1);
     }

@@ -16,12 +16,12 @@ use std::collections::BTreeSet;
 pub enum F2 {
     /// Exactly, as of now.
     Now,
-    /// Only if the last search was short; else the figure stays as old as it says.
+    /// Only in a small city; else the figure stays as old as it says.
     IfCheap,
 }
 
-/// A search that looked at no more stays than this is cheap.
-const CHEAP_STAYS_MAX: u64 = 100_000;
+/// A search through no more rows than this is cheap.
+const CHEAP_ROWS_MAX: usize = 200_000;
 /// While nothing else changes, the age of the F2 figure is told anew only after so long.
 const F2_AGE_TOLD_S: i64 = 30;
 
@@ -40,7 +40,6 @@ pub(crate) struct Picture {
 struct SecondOrder {
     as_of: Time,
     by_slot: Vec<i64>,
-    looked: u64,
 }
 
 impl Picture {
@@ -110,13 +109,12 @@ impl Situation {
         let mut sweep = Sweep::new(now, &self.rules);
         let mut units = i64::MAX;
         while !sweep.go_on(self, &mut units) {}
-        let (by_slot, looked) = sweep.finish();
-        SecondOrder { as_of: now, by_slot, looked }
+        SecondOrder { as_of: now, by_slot: sweep.finish() }
     }
 
     fn settle_second_order(&mut self, f2: F2, now: Time, deltas: &mut Vec<Delta>) {
         let held = self.picture.f2.as_ref();
-        if f2 == F2::IfCheap && held.is_some_and(|held| held.looked > CHEAP_STAYS_MAX) {
+        if f2 == F2::IfCheap && held.is_some() && self.store.rows() > CHEAP_ROWS_MAX {
             return;
         }
         let fresh = self.second_order(now);

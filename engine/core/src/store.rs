@@ -24,18 +24,17 @@
 pub(crate) mod add;
 mod build;
 mod open;
+mod read;
 pub(crate) mod row;
 mod sealed;
 
 use crate::people::{NONE, People};
 use crate::time::{HOUR, Time};
-use crate::track::{VISIT_MAX_S, Venues, Visit, row_order};
 use build::Builder;
 use open::{Open, OpenRow, who};
 use row::{Code, Row};
 use sealed::{Sealed, Segment};
 use std::collections::VecDeque;
-use std::ops::RangeInclusive;
 
 /// Seconds of a half-day; what begins in one fits 16 bits.
 pub(crate) const HALF_S: i64 = 12 * HOUR;
@@ -206,83 +205,6 @@ impl Store {
         let (number, place) = self.locate(id)?;
         let open = self.open(number)?;
         Some((open.row(place), open.at(place).next))
-    }
-
-    /// A person's rows in open half-days, newest first.
-    pub fn chain(&self, people: &People, person: u32) -> impl Iterator<Item = Row> + '_ {
-        let mut id = people.head(person);
-        std::iter::from_fn(move || {
-            let (row, next) = self.row(id)?;
-            id = next;
-            Some(row)
-        })
-    }
-
-    /// A person's rows that begin at `from` or later, in order.
-    pub fn rows_of(&self, people: &People, person: u32, from: Time, venues: &impl Venues) -> Vec<Row> {
-        let mut rows: Vec<Row> = self.chain(people, person).take_while(|row| row.at >= from).collect();
-        rows.reverse();
-        let is_chain = rows.len();
-        for number in self.number(from).max(self.first)..self.open_from.min(self.newest() + 1) {
-            if let Some(Half::Sealed(sealed)) = self.half(number) {
-                rows.extend(sealed.rows_of(person).filter(|row| row.at >= from));
-            }
-        }
-        if rows.len() > is_chain || rows.windows(2).any(|pair| pair[0].at == pair[1].at) {
-            rows.sort_by(|a, b| row_order(a, b, venues));
-        }
-        rows
-    }
-
-    /// All rows of a person, in order.
-    pub fn all_rows_of(&self, people: &People, person: u32, venues: &impl Venues) -> Vec<Row> {
-        self.rows_of(people, person, Time(i64::MIN / 2), venues)
-    }
-
-    /// Calls `more` for each row of a person that begins at `from` or later, newest first, while it says so.
-    pub fn each_row_since(
-        &self,
-        people: &People,
-        person: u32,
-        from: Time,
-        venues: &impl Venues,
-        mut more: impl FnMut(Row) -> bool,
-    ) {
-        if self.number(from) >= self.open_from {
-            let mut rows = self.chain(people, person).take_while(|row| row.at >= from);
-            while rows.next().is_some_and(&mut more) {}
-        } else {
-            let rows = self.rows_of(people, person, from, venues);
-            rows.into_iter().rev().take_while(|row| more(*row)).for_each(drop);
-        }
-    }
-
-    /// Calls `found` for each visit at a venue that overlaps [from, to): whole, with its expected end. No visit there is
-    /// longer than `visit_max` seconds.
-    pub fn each_stay(&self, venue: u32, from: Time, to: Time, visit_max: i64, found: impl FnMut(Stay)) {
-        let halves = self.number(from.plus(-visit_max))..=self.number(to.plus(-1));
-        self.each_stay_in(halves, venue, from, to, visit_max, found);
-    }
-
-    /// As [`Store::each_stay`], of those that begin in some half-days.
-    pub fn each_stay_in(
-        &self,
-        halves: RangeInclusive<i64>,
-        venue: u32,
-        from: Time,
-        to: Time,
-        visit_max: i64,
-        mut found: impl FnMut(Stay),
-    ) {
-        let first = from.plus(-visit_max);
-        let mut stay = |person, start, end| found(Stay { person, start, end });
-        for number in (*halves.start()).max(self.first)..=(*halves.end()).min(self.newest()) {
-            match self.half(number) {
-                Some(Half::Open(open)) => open.each_stay(venue, first, from, to, &mut stay),
-                Some(Half::Sealed(sealed)) => sealed.each_stay(venue, first, from, to, &mut stay),
-                None => {}
-            }
-        }
     }
 
     /// The half-days held, by number.
@@ -479,25 +401,5 @@ impl Store {
         if let Some(builder) = self.builder.as_mut().filter(|builder| builder.number == number) {
             builder.note(came, row);
         }
-    }
-
-    /// The visit of a person that no scan has closed, with its expected end.
-    pub fn open_visit(&self, people: &People, person: u32, venues: &impl Venues) -> Option<Visit> {
-        let newest = self.begin(self.newest() + 1);
-        crate::track::open_visit(&self.rows_of(
-            people,
-            person,
-            newest.plus(-HALF_S - 2 * VISIT_MAX_S),
-            venues,
-        ))
-    }
-
-    /// Touches the newest rows of people, and the tails of venues in the newest half-day.
-    pub fn warm(&self, people: &People, persons: &[u32], venues: &[u32]) -> u32 {
-        let touch_row =
-            |person: &u32| self.row(people.head(*person)).map_or(0, |(row, next)| row.venue ^ next);
-        let rows = persons.iter().map(touch_row).fold(0, |all, row| all ^ row);
-        let tails = self.open(self.newest()).map_or(0, |open| open.warm(venues));
-        rows ^ tails
     }
 }

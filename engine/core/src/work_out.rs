@@ -6,7 +6,7 @@ use crate::alerts::Subject;
 use crate::cases::History;
 use crate::contacts::{self, Cut, Meeting};
 use crate::follow::{Follow, isolation};
-use crate::links::Link;
+use crate::links::{Link, changes};
 use crate::rules::Place;
 use crate::situation::Situation;
 use crate::store::Stay;
@@ -210,7 +210,7 @@ impl Situation {
     fn relinked(&mut self, person: u32, before: &[Link], now: Time) {
         let is_case = self.cases.is_case(person);
         let after = self.contacts.links(person);
-        let mut venues: Vec<u32> = before.iter().chain(after).map(|link| link.venue).collect();
+        let mut venues: Vec<u32> = changes(before, after).into_iter().map(|(link, _)| link.venue).collect();
         venues.sort_unstable();
         venues.dedup();
         for venue in venues {
