@@ -156,6 +156,13 @@ pub(crate) fn next_change(meetings: &[Meeting], now: Time, rules: &Rules) -> Opt
     if meetings.iter().all(|meeting| meeting.last() <= now) {
         return None;
     }
+    if let [meeting] = meetings
+        && bound > 1
+    {
+        let reached = meeting.first().plus(bound);
+        let parts = meeting.begins().map(|from| from.plus(1)).filter(|at| *at > reached);
+        return parts.chain([reached]).filter(|at| *at > now && reached <= meeting.last()).min();
+    }
     let mut next: Option<Time> = None;
     let mut found = |at: Time| next = Some(next.map_or(at, |next| next.min(at)));
     for (n, meeting) in meetings.iter().enumerate() {

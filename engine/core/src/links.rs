@@ -67,8 +67,11 @@ pub(crate) struct ContactBook {
     met: BTreeMap<u32, BTreeSet<u32>>,
     tallies: BTreeMap<(u32, u16), Tally>,
     timers: BTreeSet<(Time, u32, Day)>,
+    case_timers: BTreeSet<(Time, u32, Day)>,
     /// People's days to work out anew.
     pub dirty: BTreeSet<(u32, Day)>,
+    /// Cases' days to work out anew, for everybody who was there.
+    pub dirty_cases: BTreeSet<(u32, Day)>,
 }
 
 impl ContactBook {
@@ -148,6 +151,18 @@ impl ContactBook {
         standing: Standing,
     ) -> Option<Vec<Link>> {
         self.set(person, fresh, |link| link.case == case, standing)
+    }
+
+    /// Puts down a person's links of one day to one case. Gives all links before, if they differ.
+    pub fn set_case_day(
+        &mut self,
+        person: u32,
+        case: u32,
+        day: Day,
+        fresh: Vec<Link>,
+        standing: Standing,
+    ) -> Option<Vec<Link>> {
+        self.set(person, fresh, |link| link.case == case && link.day == day, standing)
     }
 
     fn set(
@@ -243,11 +258,20 @@ impl ContactBook {
         self.timers.insert((at, person, day));
     }
 
+    /// A case's day is to be worked out anew in that second, for everybody who was there.
+    pub fn set_case_timer(&mut self, at: Time, case: u32, day: Day) {
+        self.case_timers.insert((at, case, day));
+    }
+
     /// What time alone can have changed by `now` is to be worked out anew.
     pub fn pass(&mut self, now: Time) {
-        while let Some((at, person, day)) = self.timers.first().copied().filter(|(at, ..)| *at <= now) {
-            self.timers.remove(&(at, person, day));
-            self.dirty.insert((person, day));
+        for (timers, dirty) in
+            [(&mut self.timers, &mut self.dirty), (&mut self.case_timers, &mut self.dirty_cases)]
+        {
+            while let Some((at, whose, day)) = timers.first().copied().filter(|(at, ..)| *at <= now) {
+                timers.remove(&(at, whose, day));
+                dirty.insert((whose, day));
+            }
         }
     }
 

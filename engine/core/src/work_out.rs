@@ -35,6 +35,10 @@ pub(crate) struct Dirty {
 #[derive(Debug)]
 struct Tracing {
     case: u32,
+    /// Only those of one day.
+    day: Option<Day>,
+    /// When those who were there as the case came reach the bound: one timer serves them all.
+    together: Time,
     /// In order of the contact; the last are taken first.
     meetings: Vec<(u32, Meeting)>,
     /// In order: who had a link before, and may have none now.
@@ -54,12 +58,18 @@ impl Situation {
             if let Some(tracing) = self.dirty.tracing.take() {
                 self.dirty.tracing = self.relink_contacts(tracing, now, units);
             }
-            let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cases) else { break };
-            self.work_out_case(person, units);
-        }
-        while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cuts) {
-            *units -= CUTS_UNITS;
-            self.work_out_cuts(person, now, units);
+            if let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cases) {
+                self.work_out_case(person, units);
+            } else if let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cuts) {
+                *units -= CUTS_UNITS;
+                self.work_out_cuts(person, now, units);
+            } else if *units > 0
+                && let Some((case, day)) = self.contacts.dirty_cases.pop_first()
+            {
+                self.work_out_case_day(case, day, units);
+            } else {
+                break;
+            }
         }
         while *units > 0
             && let Some((person, day)) = self.contacts.dirty.pop_first()
@@ -99,9 +109,34 @@ impl Situation {
     fn work_out_case(&mut self, case: u32, units: &mut i64) {
         self.dirty.cuts.remove(&case);
         self.recut(case);
-        let meetings = self.traced(case);
+        let before = self.contacts.met(case).collect();
+        self.trace_on(case, None, before, units);
+    }
+
+    /// A case came somewhere, or those who were there have reached the bound: its links of that day.
+    fn work_out_case_day(&mut self, case: u32, day: Day, units: &mut i64) {
+        self.trace_on(case, Some(day), Vec::new(), units);
+    }
+
+    fn trace_on(&mut self, case: u32, day: Option<Day>, before: Vec<u32>, units: &mut i64) {
+        let cuts = self.contacts.cuts(case);
+        let together = cuts
+            .iter()
+            .map(|cut| cut.start)
+            .max()
+            .map_or(Time(i64::MAX), |last| last.plus(self.rules.bound()));
+        let of_day: Vec<Cut> = match day {
+            None => cuts.to_vec(),
+            Some(day) => {
+                let (begin, end) = (self.rules.midnight(day), self.rules.midnight(day.plus(1)));
+                cuts.iter().filter(|cut| cut.start < end && cut.reach > begin).copied().collect()
+            }
+        };
+        let mut meetings = self.meetings(case, &of_day);
+        meetings.retain(|(_, meeting)| day.is_none_or(|day| meeting.day == day));
+        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.order()));
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
-        self.dirty.tracing = Some(Tracing { case, meetings, before: self.contacts.met(case).collect() });
+        self.dirty.tracing = Some(Tracing { case, day, together, meetings, before });
     }
 
     /// Puts down the links to a case of one contact after the other; gives it back if there are more.
@@ -115,10 +150,14 @@ impl Situation {
             let meetings: Vec<Meeting> = same.into_iter().map(|(_, meeting)| meeting).collect();
             let mut links = Vec::with_capacity(meetings.len());
             for day in meetings.chunk_by(|a, b| a.day == b.day) {
-                links.extend(self.links_of_pair(tracing.case, other, day, now));
+                links.extend(self.links_of_pair(tracing.case, other, day, now, tracing.together));
             }
             let standing = self.follow.get(other).copied().unwrap_or_default().standing();
-            if let Some(before) = self.contacts.set_case(other, tracing.case, links, standing) {
+            let before = match tracing.day {
+                None => self.contacts.set_case(other, tracing.case, links, standing),
+                Some(day) => self.contacts.set_case_day(other, tracing.case, day, links, standing),
+            };
+            if let Some(before) = before {
                 self.relinked(other, &before, now);
             }
             *units -= PERSON_UNITS;
@@ -126,11 +165,21 @@ impl Situation {
         Some(tracing)
     }
 
-    /// What is listed of a pair's meetings of one day; a second in which that changes is noted.
-    fn links_of_pair(&mut self, case: u32, other: u32, meetings: &[Meeting], now: Time) -> Vec<Link> {
+    /// What is listed of a pair's meetings of one day; a second in which that changes is noted, that in which many reach
+    /// the bound `together` only once.
+    fn links_of_pair(
+        &mut self,
+        case: u32,
+        other: u32,
+        meetings: &[Meeting],
+        now: Time,
+        together: Time,
+    ) -> Vec<Link> {
         let (links, next) = contacts::links(case, self.cases.episodes(case), meetings, now, &self.rules);
-        if let Some(next) = next {
-            self.contacts.set_timer(next, other, meetings[0].day);
+        match next {
+            Some(next) if next == together => self.contacts.set_case_timer(next, case, meetings[0].day),
+            Some(next) => self.contacts.set_timer(next, other, meetings[0].day),
+            None => {}
         }
         links
     }
@@ -163,7 +212,19 @@ impl Situation {
             let place = gone.iter().position(shorter);
             place.map(|place| gone.remove(place)).is_none()
         });
-        for cut in gone.iter().chain(&come) {
+        // What only grew takes nothing from anybody.
+        gone.retain(|old| {
+            !come.iter().any(|new| {
+                let same = (old.episode, old.venue, old.start) == (new.episode, new.venue, new.start);
+                same && new.end >= old.end && new.reach >= old.reach
+            })
+        });
+        for cut in &come {
+            let days = self.rules.day(cut.start)..=self.rules.day(cut.reach);
+            let days = (days.start().0..=days.end().0).map(|day| (person, Day(day)));
+            self.contacts.dirty_cases.extend(days);
+        }
+        for cut in &gone {
             for (other, meeting) in self.meetings(person, std::slice::from_ref(cut)) {
                 *units -= 1;
                 self.contacts.dirty.insert((other, meeting.day));
@@ -198,7 +259,7 @@ impl Situation {
         let mut links = Vec::new();
         for same in meetings.chunk_by(|a, b| a.0 == b.0) {
             let of_one: Vec<Meeting> = same.iter().map(|(_, meeting)| *meeting).collect();
-            links.extend(self.links_of_pair(same[0].0, person, &of_one, now));
+            links.extend(self.links_of_pair(same[0].0, person, &of_one, now, Time(i64::MAX)));
         }
         let standing = self.follow.get(person).copied().unwrap_or_default().standing();
         if let Some(before) = self.contacts.set_day(person, day, links, standing) {
