@@ -18,6 +18,8 @@ use vonglau_core::params::Params;
 /// When `DuckDB` cannot be run, or when a rival finds other contacts.
 pub fn run(params: &Arc<Params>, size: Size, ours: &Ours, report: &mut Report) -> anyhow::Result<()> {
     let rules = Rules::new(params);
+    duckdb::compare(&rules, size, ours, report)?;
+    report.write()?;
     #[cfg(feature = "dataflow")]
     dataflow::compare(params, &rules, size, ours.loads, report)?;
     #[cfg(not(feature = "dataflow"))]
@@ -25,7 +27,7 @@ pub fn run(params: &Arc<Params>, size: Size, ours: &Ours, report: &mut Report) -
         let (speed, f1) = (load.scans_s, load.f1_open);
         progress(&format!("{speed:.0} scans/s with {f1} F1: no rival, as this was built without `dataflow`"));
     }
-    duckdb::compare(&rules, size, ours, report)
+    Ok(())
 }
 
 #[expect(clippy::print_stderr, reason = "progress of a long measurement")]

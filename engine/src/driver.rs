@@ -254,8 +254,12 @@ fn step_all(
     progress: &Progress,
 ) {
     situation.warm(events.make_contiguous());
+    if situation.take(events, deltas) == Step::Done {
+        return;
+    }
+    let since = now_ms();
     while situation.take(events, deltas) == Step::More {
-        progress.working_in_venue(situation.is_busy().then(now_ms));
+        progress.working_in_venue(situation.is_busy().then_some(since));
     }
     progress.working_in_venue(None);
 }

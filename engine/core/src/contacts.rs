@@ -86,9 +86,9 @@ impl Meeting {
         usize::from(self.episode)
     }
 
-    /// What meetings of one pair are sorted by.
-    pub fn order(&self) -> (Day, u32, u32, u16) {
-        (self.day, self.from, self.venue, self.episode)
+    /// With whom, then when: what a list of meetings with one case, or of one person, is sorted by.
+    pub fn order(&self, other: u32) -> u64 {
+        u64::from(other) << 32 | u64::from(self.from)
     }
 
     /// Direct and indirect part, each as far as it lies before `now`.

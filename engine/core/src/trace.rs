@@ -42,7 +42,7 @@ impl Situation {
     /// Everybody who met a case, listed or not, with their meetings together and in order.
     pub(crate) fn traced(&self, case: u32) -> Vec<(u32, Meeting)> {
         let mut meetings = self.meetings(case, self.contacts.cuts(case));
-        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.order()));
+        meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
         meetings
     }
 

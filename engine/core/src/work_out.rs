@@ -46,7 +46,7 @@ struct Tracing {
 }
 
 /// About what one person costs, in units of 0.1 µs: a contact, a day or a following; a case's cuts; its cells.
-const PERSON_UNITS: i64 = 15;
+const PERSON_UNITS: i64 = 60;
 const CUTS_UNITS: i64 = 200;
 const LAYERS_UNITS: i64 = 200;
 
@@ -134,7 +134,7 @@ impl Situation {
         };
         let mut meetings = self.meetings(case, &of_day);
         meetings.retain(|(_, meeting)| day.is_none_or(|day| meeting.day == day));
-        meetings.sort_unstable_by_key(|(other, meeting)| (*other, meeting.order()));
+        meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
         self.dirty.tracing = Some(Tracing { case, day, together, meetings, before });
     }
@@ -255,7 +255,7 @@ impl Situation {
                 meetings.extend(meeting.filter(|_| *case != person).map(|meeting| (*case, meeting)));
             }
         }
-        meetings.sort_unstable_by_key(|(case, meeting)| (*case, meeting.order()));
+        meetings.sort_unstable_by_key(|(case, meeting)| meeting.order(*case));
         let mut links = Vec::new();
         for same in meetings.chunk_by(|a, b| a.0 == b.0) {
             let of_one: Vec<Meeting> = same.iter().map(|(_, meeting)| *meeting).collect();
