@@ -113,8 +113,8 @@ impl Driver {
                 && let Ok(asking) = self.ports.questions.try_recv()
             {
                 self.answer(asking);
-            } else if let Some(message) = self.pending.pop_front() {
-                self.apply(&message);
+            } else if !self.pending.is_empty() {
+                self.apply_next();
             } else {
                 self.share.rest();
                 self.wait(&shutdown).await;
@@ -151,36 +151,60 @@ impl Driver {
         }
     }
 
-    fn apply(&mut self, message: &JournalMessage) {
+    /// Applies the next messages: one, or of small ones as many as are fetched together.
+    fn apply_next(&mut self) {
         let began = Instant::now();
-        self.ports.progress.taking(message.received_ms);
         let (mut deltas, mut events) = (mem::take(&mut self.deltas), mem::take(&mut self.events));
         let (situation, progress) = (&mut self.situation, &self.ports.progress);
-        let mut counted = Counted::default();
-        let unreadable = decode_message(message, |event| {
-            counted.add(event.kind());
-            events.push_back(event);
-            if events.len() == WARMED {
-                step_all(situation, &mut events, &mut deltas, progress);
+        let (mut counted, mut taken, mut applied, mut broken) = (Counted::default(), 0, Vec::new(), 0);
+        while taken < WARMED
+            && applied.len() < WARMED
+            && let Some(message) = self.pending.pop_front()
+        {
+            if applied.is_empty() {
+                progress.taking(message.received_ms);
             }
-        });
-        step_all(situation, &mut events, &mut deltas, progress);
-        progress.events(&counted, message.received_ms, now_ms());
-        self.events = events;
-        if unreadable > 0 {
-            tracing::error!(stream_seq = message.seq, unreadable, "lines of the journal could not be read");
+            let unreadable = decode_message(&message, |event| {
+                counted.add(event.kind());
+                taken += 1;
+                events.push_back(event);
+                if events.len() == WARMED {
+                    step_all(situation, &mut events, &mut deltas, progress);
+                }
+            });
+            if unreadable > 0 {
+                tracing::error!(
+                    stream_seq = message.seq,
+                    unreadable,
+                    "lines of the journal could not be read"
+                );
+                broken += u64::try_from(unreadable).unwrap_or(u64::MAX);
+            }
+            applied.push((message.seq, message.received_ms));
         }
-        self.seq = message.seq;
-        self.is_stale = true;
+        step_all(situation, &mut events, &mut deltas, progress);
+        self.events = events;
         self.fold(&mut deltas);
         self.deltas = deltas;
-        let next = self.pending.front().map(|message| message.received_ms);
-        let unreadable = u64::try_from(unreadable).unwrap_or(u64::MAX);
-        self.ports.progress.applied(message.seq, next, self.view.now, unreadable, now_ms());
-        if self.started {
-            self.ports.latency.applied(message.seq, message.received_ms * 1_000, now_us());
-        }
+        self.note_applied(&applied, &counted, broken);
         self.share.stepped(began.elapsed());
+    }
+
+    /// Messages (position, receive time) are applied whole.
+    fn note_applied(&mut self, applied: &[(u64, i64)], counted: &Counted, unreadable: u64) {
+        let Some((seq, received_ms)) = applied.last().copied() else { return };
+        self.seq = seq;
+        self.is_stale = true;
+        let next = self.pending.front().map(|message| message.received_ms);
+        let progress = &self.ports.progress;
+        progress.events(counted, received_ms, now_ms());
+        progress.applied(seq, applied.len(), next, self.view.now, unreadable, now_ms());
+        if self.started {
+            let applied_us = now_us();
+            for (seq, received_ms) in applied {
+                self.ports.latency.applied(*seq, received_ms * 1_000, applied_us);
+            }
+        }
     }
 
     /// Folds deltas into the view; alerts go out too, once the replay is over.
@@ -253,7 +277,10 @@ fn step_all(
     deltas: &mut Vec<Delta>,
     progress: &Progress,
 ) {
-    situation.warm(events.make_contiguous());
+    // A few events are soon taken without.
+    if events.len() > 2 {
+        situation.warm(events.make_contiguous());
+    }
     if situation.take(events, deltas) == Step::Done {
         return;
     }

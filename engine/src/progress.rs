@@ -135,10 +135,11 @@ impl Progress {
         }
     }
 
-    /// A message is applied whole; the next in hand was received then.
+    /// So many messages up to this one are applied whole; the next in hand was received then.
     pub fn applied(
         &self,
         seq: u64,
+        messages: usize,
         next_ms: Option<i64>,
         event_time: Option<Time>,
         unreadable: u64,
@@ -151,7 +152,7 @@ impl Progress {
         done.event_time = event_time;
         done.unreadable += unreadable;
         done.unread_since_ms = None;
-        done.messages.add(now_ms, 1);
+        done.messages.add(now_ms, u64::try_from(messages).unwrap_or(u64::MAX));
         self.seq.send_replace(seq);
     }
 
@@ -269,7 +270,7 @@ mod tests {
         progress.starts_at(0);
         assert_eq!(at(&progress, outside(0)).state, State::Waiting);
         progress.events(&one(Kind::Tick), NOW_MS, NOW_MS);
-        progress.applied(1, None, Some(Time(0)), 0, NOW_MS);
+        progress.applied(1, 1, None, Some(Time(0)), 0, NOW_MS);
         assert_eq!(at(&progress, outside(1)).state, State::Waiting);
     }
 
@@ -279,14 +280,14 @@ mod tests {
         progress.starts_at(2);
         progress.taking(NOW_MS - 60_000);
         progress.events(&one(Kind::Scan), NOW_MS - 60_000, NOW_MS);
-        progress.applied(1, Some(NOW_MS - 50_000), None, 0, NOW_MS);
+        progress.applied(1, 1, Some(NOW_MS - 50_000), None, 0, NOW_MS);
         let standing = at(&progress, outside(5));
         assert_eq!(
             (standing.state, standing.behind_events, standing.behind_ms),
             (State::CatchingUp, 4, 50_000)
         );
         assert_eq!((standing.stopped_since_ms, standing.catch_up.unwrap_or_default().0), (None, 1));
-        progress.applied(2, Some(NOW_MS - 1_000), None, 0, NOW_MS);
+        progress.applied(2, 1, Some(NOW_MS - 1_000), None, 0, NOW_MS);
         assert_eq!(at(&progress, outside(5)).state, State::Live);
     }
 
@@ -295,7 +296,7 @@ mod tests {
         let progress = Progress::default();
         progress.starts_at(0);
         progress.events(&one(Kind::Scan), NOW_MS, NOW_MS);
-        progress.applied(1, None, None, 0, NOW_MS);
+        progress.applied(1, 1, None, None, 0, NOW_MS);
         progress.taking(NOW_MS - 15_000);
         assert_eq!(at(&progress, outside(2)).state, State::Live);
         progress.taking(NOW_MS - 15_001);
@@ -308,7 +309,7 @@ mod tests {
         progress.starts_at(0);
         progress.events(&one(Kind::Scan), NOW_MS - 20_000, NOW_MS);
         progress.events(&one(Kind::Venue), NOW_MS, NOW_MS);
-        progress.applied(1, None, None, 0, NOW_MS);
+        progress.applied(1, 1, None, None, 0, NOW_MS);
         assert_eq!(at(&progress, outside(1)).stopped_since_ms, Some(NOW_MS - 20_000));
         progress.events(&one(Kind::Case), NOW_MS - 15_000, NOW_MS);
         assert_eq!(at(&progress, outside(1)).stopped_since_ms, None);

@@ -71,7 +71,8 @@ fn agree(variant: Variant, events: &[Event]) {
 
 #[test]
 fn who_was_expected_to_stay_longer_before_the_kind_changed_is_present_no_more() {
-    let there = [kind("office", START), scan("P-zz", START.plus(MINUTE)), kind("hospital", START.plus(2 * MINUTE))];
+    let there =
+        [kind("office", START), scan("P-zz", START.plus(MINUTE)), kind("hospital", START.plus(2 * MINUTE))];
     let passed = [scan("P-b", START.plus(4 * HOUR + MINUTE)), scan("P-b", START.plus(9 * HOUR))];
     agree(variant(0), &[there.as_slice(), &passed].concat());
 }
