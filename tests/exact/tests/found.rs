@@ -1,4 +1,5 @@
 //! Histories in which the engine once differed from the judge.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::Arc;
 use vonglau_core::event::{Direction, Event, Mode, Scan, ScanTag, Venue, VenueTag};
