@@ -88,6 +88,12 @@ impl ContactBook {
         }
     }
 
+    /// Have all cases' visits begun that a visit can meet?
+    pub fn have_begun(&self, visit: &Visit, now: Time) -> bool {
+        let there = self.cuts_at(visit.venue).iter().rev();
+        there.take_while(|(_, cut)| cut.reach > visit.start).all(|(_, cut)| cut.start <= now)
+    }
+
     /// Puts down the cuts of a case as its visits and episodes now make them. Gives those that went and those that came.
     pub fn recut(&mut self, person: u32, cuts: Vec<Cut>) -> (Vec<Cut>, Vec<Cut>) {
         let old = self.cuts.remove(&person).unwrap_or_default();

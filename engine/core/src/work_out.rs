@@ -328,9 +328,20 @@ impl Situation {
     /// A person's visits changed: the contacts and who is present learn of it.
     pub(crate) fn revisit(&mut self, person: u32, changes: &Changes) {
         let Some(now) = self.now else { return };
+        let midnight = self.counts.midnight();
         let Self { venues, presence, contacts, rules, .. } = self;
+        let bound = rules.bound();
+        // A day's first visit, just begun: until it lasts as long as the bound it can make no contact, whoever is there.
+        let is_first = changes.gone.is_empty() && changes.last_end.is_some_and(|end| end <= midnight);
         for (n, visit) in changes.gone.iter().chain(&changes.come).enumerate() {
-            if venues.get(visit.venue).cases_until > visit.start && !is_only_shorter(changes, n, now) {
+            if venues.get(visit.venue).cases_until <= visit.start || is_only_shorter(changes, n, now) {
+                continue;
+            }
+            let reached = visit.start.plus(bound);
+            let plain = is_first && visit.start >= midnight && reached > now;
+            if plain && contacts.have_begun(visit, now) {
+                contacts.set_timer(reached, person, rules.day(visit.start));
+            } else {
                 contacts.touch(person, *visit, rules);
             }
         }

@@ -19,6 +19,8 @@ pub(crate) struct Changes {
     pub after: Option<Visit>,
     /// The person's last scan before this one, where this one is the newest.
     pub last_scan: Option<Time>,
+    /// When what was before it ended, where this one is the newest.
+    pub last_end: Option<Time>,
 }
 
 impl Changes {
@@ -26,7 +28,7 @@ impl Changes {
         self.gone.clear();
         self.come.clear();
         (self.before, self.after) = (None, None);
-        self.last_scan = None;
+        (self.last_scan, self.last_end) = (None, None);
     }
 
     fn note(&mut self, gone: Option<&Row>, come: Option<&Row>) {
@@ -70,6 +72,7 @@ impl Store {
             // Without any row the last scan was before every open half-day.
             let before_all = self.begin(self.open_from);
             changes.last_scan = Some(last.map_or(before_all, |row| row.last_scan()));
+            changes.last_end = Some(last.map_or(before_all, |row| row.end().max(row.last_scan())));
             let last = last.filter(|row| row.code.is_visit() && row.code.closed_by().is_none());
             Newest { store: self, people, venues, changes, person, scan, head }.add(last);
             return true;
