@@ -56,7 +56,9 @@ const NOTES: &str = "
 - State 50M: 8.4 M people, 200 k venues (Zipf 0.8), 21 days, 50 M visits (four of five with an out) and 8 % lone scans; \
 200M: the same, then 21 days of four times the visits, until the window holds 200 M.
 - `step_*`: batches of 64 are warmed, stepped and worked in, deltas folded into a view, one picture every 250,000 \
-scans. Order and disorder take turns chunk by chunk. Isolated cases are not scanned; cases about are.
+scans. Order and disorder take turns chunk by chunk. Isolated cases are not scanned; cases about are. Slices of jobs \
+(above all the F2 of full hours, `f2_sweep_s` each) are left out: they come once an hour of event time, whatever the \
+rate of scans.
 - `step_floor_ratio`: against reading the journal's line and interning person and venue; `floor_intern_events_s` is \
 interning alone.
 - `trace_*`: people drawn by visits, windows of 13 days; rows beside are others' visits that overlap the case's; \

@@ -69,8 +69,8 @@ impl Store {
         let is_plain = last.is_none_or(|row| row.code.is_visit() || row.at < scan.at.plus(-2 * VISIT_MAX_S));
         if !self.halves.is_empty() && is_near && is_newest && is_plain {
             self.ensure(self.number(scan.at), people);
-            // Without any row the last scan was before every open half-day.
-            let before_all = self.begin(self.open_from);
+            // Without any row all was over one longest visit after the begin of the open half-days.
+            let before_all = self.begin(self.open_from).plus(VISIT_MAX_S);
             changes.last_scan = Some(last.map_or(before_all, |row| row.last_scan()));
             changes.last_end = Some(last.map_or(before_all, |row| row.end().max(row.last_scan())));
             let last = last.filter(|row| row.code.is_visit() && row.code.closed_by().is_none());
