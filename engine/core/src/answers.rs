@@ -127,8 +127,8 @@ impl Situation {
 
     fn second_order_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
         let mut met: BTreeMap<u32, Vec<(u32, Met)>> = BTreeMap::new();
-        for f1 in self.contacts.met(case) {
-            let Some(follow) = self.follow.get(f1).filter(|follow| follow.is_f1()) else { continue };
+        for f1 in self.contacts.met(case).iter().copied() {
+            let Some(follow) = self.contacts.follow(f1).filter(|follow| follow.is_f1()) else { continue };
             let Some(time) = self.infectious(case, f1, follow) else { continue };
             self.f2_meetings(f1, &self.visits(f1), time, now, |found| {
                 met.entry(found.person).or_default().push((f1, found));
@@ -166,7 +166,7 @@ impl Situation {
         for visit in self.visits(person) {
             let Some(span) = Span::shared((visit.start, visit.end), window) else { continue };
             let stay = Stay { person, start: span.from, end: span.to };
-            for (case, cut) in self.contacts.cuts_at(visit.venue).iter().filter(|(case, _)| *case != person) {
+            for (case, cut) in self.contacts.cuts.at(visit.venue).iter().filter(|(case, _)| *case != person) {
                 let direct = Cut { reach: cut.end, ..*cut };
                 let Some(meeting) = Meeting::of(&direct, &stay, &self.rules) else { continue };
                 let seconds = meeting.seconds(now);
@@ -219,7 +219,7 @@ impl Situation {
             let class = if self.cases.is_case(stay.person) {
                 Some(Class::F0)
             } else {
-                self.follow.is_open(stay.person, today, &self.rules).then_some(Class::F1)
+                self.contacts.follow(stay.person).is_some_and(|f| f.is_open(today, &self.rules)).then_some(Class::F1)
             };
             rows.push(PresentRow {
                 person: self.name(stay.person),
@@ -236,8 +236,8 @@ impl Situation {
     fn follow_rows(&self, now: Time) -> Vec<FollowRow> {
         let today = self.rules.day(now);
         let mut rows: Vec<FollowRow> = self
-            .follow
-            .all()
+            .contacts
+            .followed_from(0)
             .filter(|(_, follow)| follow.is_open(today, &self.rules))
             .filter_map(|(person, follow)| {
                 let mut cases: Vec<Box<str>> =

@@ -2,29 +2,35 @@
 
 use crate::rows::ClusterFacts;
 use crate::time::{DAY, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Listed contacts by venue.
 #[derive(Debug, Default)]
 pub(crate) struct ClusterBook {
-    rooms: BTreeMap<u32, Room>,
+    rooms: FxHashMap<u32, Room>,
 }
 
-/// The contacts of one venue.
+/// The contacts of one venue, counted.
 #[derive(Debug, Default)]
 struct Room {
-    people: BTreeMap<u32, Guest>,
-    /// Contacts by their latest listed part; those that have left the window are dropped when they are next in the way.
-    recent: BTreeSet<(Time, u32)>,
-    /// Of them those that are cases themselves.
-    recent_cases: usize,
+    /// By the first second of their latest listed part here; those that have left the window are dropped when they are
+    /// next in the way.
+    by_latest: BTreeMap<Time, Guests>,
+    all: Guests,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Guest {
-    /// First second of its latest listed part here.
-    latest: Time,
-    is_case: bool,
+/// Contacts that are no cases, and those that are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Guests {
+    f1: u32,
+    f0: u32,
+}
+
+impl Guests {
+    fn count(&mut self, is_case: bool) -> &mut u32 {
+        if is_case { &mut self.f0 } else { &mut self.f1 }
+    }
 }
 
 /// The contacts of a venue in the window.
@@ -37,32 +43,37 @@ pub(crate) struct Cluster {
 }
 
 impl Room {
-    fn set(&mut self, person: u32, guest: Option<Guest>) {
-        let before = match guest {
-            Some(guest) => self.people.insert(person, guest),
-            None => self.people.remove(&person),
-        };
-        if before == guest {
-            return;
+    /// Counts a contact in.
+    fn add(&mut self, latest: Time, is_case: bool) {
+        *self.by_latest.entry(latest).or_default().count(is_case) += 1;
+        *self.all.count(is_case) += 1;
+    }
+
+    /// Counts a contact out, unless it was dropped.
+    fn take(&mut self, latest: Time, is_case: bool) {
+        let Some(guests) = self.by_latest.get_mut(&latest) else { return };
+        let count = guests.count(is_case);
+        if *count > 0 {
+            *count -= 1;
+            *self.all.count(is_case) -= 1;
         }
-        if let Some(before) = before
-            && self.recent.remove(&(before.latest, person))
-        {
-            self.recent_cases -= usize::from(before.is_case);
-        }
-        if let Some(guest) = guest {
-            self.recent.insert((guest.latest, person));
-            self.recent_cases += usize::from(guest.is_case);
+        if *guests == Guests::default() {
+            self.by_latest.remove(&latest);
         }
     }
 }
 
 impl ClusterBook {
-    /// The first second of a contact's latest listed part at a venue, and whether it is a case itself.
-    pub fn set(&mut self, venue: u32, person: u32, latest: Option<Time>, is_case: bool) {
+    /// The first second of a contact's latest listed part at a venue was `before`, and is `after`.
+    pub fn change(&mut self, venue: u32, before: (Option<Time>, bool), after: (Option<Time>, bool)) {
         let room = self.rooms.entry(venue).or_default();
-        room.set(person, latest.map(|latest| Guest { latest, is_case }));
-        if room.people.is_empty() {
+        if let (Some(latest), is_case) = before {
+            room.take(latest, is_case);
+        }
+        if let (Some(latest), is_case) = after {
+            room.add(latest, is_case);
+        }
+        if room.by_latest.is_empty() {
             self.rooms.remove(&venue);
         }
     }
@@ -73,16 +84,16 @@ impl ClusterBook {
         let Some(room) = self.rooms.get_mut(&venue) else {
             return Cluster { contacts: 0, facts: ClusterFacts { f0: 0, f1: 0 }, next: None };
         };
-        while let Some((latest, person)) = room.recent.first().copied().filter(|(at, _)| *at <= after) {
-            room.recent.remove(&(latest, person));
-            room.recent_cases -= usize::from(room.people.get(&person).is_some_and(|guest| guest.is_case));
+        while let Some(first) = room.by_latest.first_entry().filter(|first| *first.key() <= after) {
+            let guests = first.remove();
+            room.all.f1 -= guests.f1;
+            room.all.f0 -= guests.f0;
         }
-        let (contacts, f0) = (room.recent.len(), room.recent_cases);
-        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let facts = ClusterFacts { f0: i64::from(room.all.f0), f1: i64::from(room.all.f1) };
         Cluster {
-            contacts,
-            facts: ClusterFacts { f0: whole(f0), f1: whole(contacts - f0) },
-            next: room.recent.first().map(|(latest, _)| latest.plus(days * DAY)),
+            contacts: room.all.f0 as usize + room.all.f1 as usize,
+            facts,
+            next: room.by_latest.first_key_value().map(|(latest, _)| latest.plus(days * DAY)),
         }
     }
 }

@@ -120,21 +120,19 @@ fn long(seconds: u32) -> Time {
 }
 
 /// Meetings that count together towards the bound.
-fn together(sum: ContactSum, meetings: &[Meeting], n: usize) -> impl Iterator<Item = &Meeting> {
-    let day = meetings[n].day;
-    meetings
-        .iter()
-        .enumerate()
-        .filter(move |(other, meeting)| match sum {
-            ContactSum::Day => meeting.day == day,
-            ContactSum::Visit => *other == n,
-        })
-        .map(|(_, meeting)| meeting)
+fn together(sum: ContactSum, meetings: &[(u32, Meeting)], n: usize) -> impl Iterator<Item = &Meeting> {
+    let day = meetings[n].1.day;
+    let all = meetings.iter().enumerate();
+    all.filter(move |(other, (_, meeting))| match sum {
+        ContactSum::Day => meeting.day == day,
+        ContactSum::Visit => *other == n,
+    })
+    .map(|(_, (_, meeting))| meeting)
 }
 
-/// The meetings that have reached the bound by `now`.
+/// The meetings of a pair that have reached the bound by `now`.
 pub(crate) fn listed<'a>(
-    meetings: &'a [Meeting],
+    meetings: &'a [(u32, Meeting)],
     now: Time,
     rules: &Rules,
 ) -> impl Iterator<Item = &'a Meeting> {
@@ -142,21 +140,21 @@ pub(crate) fn listed<'a>(
     meetings
         .iter()
         .enumerate()
-        .filter(move |(n, meeting)| {
+        .filter(move |(n, (_, meeting))| {
             let seconds = meeting.seconds(now);
             let all = || together(sum, meetings, *n).map(|other| other.seconds(now)).sum::<i64>();
-            seconds > 0 && (seconds >= bound || all() >= bound)
+            seconds > 0 && (seconds >= bound || meetings.len() > 1 && all() >= bound)
         })
-        .map(|(_, meeting)| meeting)
+        .map(|(_, (_, meeting))| meeting)
 }
 
-/// The next second after `now` in which what is listed can change by time alone.
-pub(crate) fn next_change(meetings: &[Meeting], now: Time, rules: &Rules) -> Option<Time> {
+/// The next second after `now` in which what is listed of a pair's meetings can change by time alone.
+pub(crate) fn next_change(meetings: &[(u32, Meeting)], now: Time, rules: &Rules) -> Option<Time> {
     let (sum, bound) = (rules.params.contacts.contact_sum, rules.bound());
-    if meetings.iter().all(|meeting| meeting.last() <= now) {
+    if meetings.iter().all(|(_, meeting)| meeting.last() <= now) {
         return None;
     }
-    if let [meeting] = meetings
+    if let [(_, meeting)] = meetings
         && bound > 1
     {
         let reached = meeting.first().plus(bound);
@@ -165,7 +163,7 @@ pub(crate) fn next_change(meetings: &[Meeting], now: Time, rules: &Rules) -> Opt
     }
     let mut next: Option<Time> = None;
     let mut found = |at: Time| next = Some(next.map_or(at, |next| next.min(at)));
-    for (n, meeting) in meetings.iter().enumerate() {
+    for (n, (_, meeting)) in meetings.iter().enumerate() {
         let end = together(sum, meetings, n).map(Meeting::last).max().unwrap_or(now);
         let seconds = |at: Time| together(sum, meetings, n).map(|m| m.seconds(at)).sum::<i64>();
         if end <= now || seconds(end) < bound {
@@ -188,25 +186,25 @@ pub(crate) fn next_change(meetings: &[Meeting], now: Time, rules: &Rules) -> Opt
     next
 }
 
-/// The meetings of one person with a case, in order: what is listed of them, and when that changes next.
+/// Adds what is listed of the meetings of one person with a case, which are in order.
 pub(crate) fn links(
     case: u32,
     episodes: &[Episode],
-    meetings: &[Meeting],
+    meetings: &[(u32, Meeting)],
     now: Time,
     rules: &Rules,
-) -> (Vec<Link>, Option<Time>) {
-    let links = listed(meetings, now, rules).flat_map(|meeting| {
-        meeting.parts(now).map(|(span, _)| Link {
+    links: &mut Vec<Link>,
+) {
+    for meeting in listed(meetings, now, rules) {
+        links.extend(meeting.parts(now).map(|(span, _)| Link {
             day: meeting.day,
             case,
             episode: meeting.episode,
             venue: meeting.venue,
             from: short(span.from),
             reported: episodes.get(meeting.episode()).map_or(0, |episode| short(episode.reported)),
-        })
-    });
-    (links.collect(), next_change(meetings, now, rules))
+        }));
+    }
 }
 
 /// The cuts that a case's visits make with its episodes' windows.
@@ -214,7 +212,8 @@ pub(crate) fn cuts(visits: &[Visit], episodes: &[Episode], rules: &Rules) -> Vec
     let linger = rules.params.contacts.linger_min * MINUTE;
     let mut cuts = Vec::new();
     for (n, visit) in visits.iter().enumerate() {
-        let next = visits[n + 1..].iter().find(|later| later.venue == visit.venue).map(|later| later.start);
+        let mut later = visits[n + 1..].iter().filter(|later| later.venue == visit.venue);
+        let next = if linger > 0 { later.next().map(|later| later.start) } else { None };
         for (episode, window) in episodes.iter().enumerate() {
             let Some(span) = Span::shared((visit.start, visit.end), (window.from, window.to)) else {
                 continue;

@@ -120,7 +120,7 @@ impl Table<'_> {
             return;
         }
         self.add(place, Figure::F0New7d, 1);
-        let known = i64::from(was_known(person, episode, self.from.cases, self.from.follow));
+        let known = i64::from(was_known(person, episode, self.from.cases, self.from.contacts));
         let delay = episode.sampled.map(|sampled| episode.reported.0 - sampled.0).filter(|delay| *delay >= 0);
         for slot in self.from.rules.slots(place) {
             let sums = &mut self.sums[slot];
@@ -201,9 +201,9 @@ pub(crate) fn population(rules: &Rules, slot: usize) -> u64 {
 }
 
 /// Told to be an F1 before the report, or met by another's case that was reported earlier.
-fn was_known(person: u32, episode: &Episode, cases: &CaseBook, follow: &FollowBook) -> bool {
+fn was_known(person: u32, episode: &Episode, cases: &CaseBook, contacts: &ContactBook) -> bool {
     let told = cases.history(person).is_some_and(|h| h.told.iter().any(|told| told.at < episode.reported));
-    let met = follow.get(person).and_then(|follow| follow.earliest_report);
+    let met = contacts.follow(person).and_then(|follow| follow.earliest_report);
     told || met.is_some_and(|earliest| earliest < episode.reported)
 }
 

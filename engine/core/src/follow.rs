@@ -4,6 +4,7 @@ use crate::cases::History;
 use crate::links::{Link, Standing};
 use crate::rules::{Place, Rules};
 use crate::time::{DAY, Day, Time};
+use crate::timers::Timers;
 use std::collections::BTreeMap;
 
 /// What meetings and standing events say of one person as a contact.
@@ -43,6 +44,11 @@ impl Follow {
             && self.earliest_report.is_some_and(|report| now >= report.plus(DAY))
     }
 
+    /// From when on it is late, if nobody has reached it until then.
+    fn late_from(&self) -> Option<Time> {
+        self.earliest_report.filter(|_| self.told.is_none()).map(|report| report.plus(DAY))
+    }
+
     /// What links and history say.
     pub fn of(history: &History, links: &[Link], rules: &Rules) -> Self {
         let mut follow = Self {
@@ -80,21 +86,28 @@ pub(crate) struct OpenF1 {
 
 /// A person followed, as it was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Followed {
-    follow: Follow,
+pub(crate) struct Followed {
+    pub follow: Follow,
     home: Place,
     /// Untold, and a day has passed since the earliest report.
     is_late: bool,
 }
 
-/// Everybody who met a case or was told to be an F1, and how many of them are open.
+impl Followed {
+    /// What is to be counted of somebody who met a case or was told to be an F1.
+    pub fn of(follow: Follow, home: Place, now: Time) -> Option<Self> {
+        let is_late = follow.late_from().is_some_and(|from| from <= now);
+        (follow.met || follow.told.is_some()).then_some(Self { follow, home, is_late })
+    }
+}
+
+/// How many of those who met a case or were told to be an F1 are open.
 #[derive(Debug, Default)]
 pub(crate) struct FollowBook {
-    people: BTreeMap<u32, Followed>,
     /// By last day of exposure: F1 that are not cleared, by area. A day on which none can be open is dropped.
     by_day: BTreeMap<Day, Vec<OpenF1>>,
     /// People who are late from that second on, if nothing changes until then.
-    waiting: BTreeMap<Time, Vec<u32>>,
+    waiting: Timers<u32>,
     /// People for whom that second has come.
     late: Vec<Vec<u32>>,
     today: Option<Day>,
@@ -109,8 +122,8 @@ impl FollowBook {
                 self.by_day.pop_first();
             }
         }
-        while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() <= now) {
-            self.late.push(first.remove());
+        while let Some(people) = self.waiting.due(now) {
+            self.late.push(people);
         }
     }
 
@@ -125,35 +138,22 @@ impl FollowBook {
         None
     }
 
-    /// Puts a person down as worked out anew. Gives what was held before, if it differs.
-    pub fn set(
+    /// A person was counted as `before`, and is to be as `after`.
+    pub fn change(
         &mut self,
         person: u32,
-        follow: Follow,
-        home: Place,
+        before: Option<Followed>,
+        after: Option<Followed>,
         now: Time,
         rules: &Rules,
-    ) -> Option<Follow> {
-        let late_from = follow.earliest_report.map(|report| report.plus(DAY));
-        let is_late = follow.told.is_none() && late_from.is_some_and(|from| from <= now);
-        let is_followed = follow.met || follow.told.is_some();
-        let after = is_followed.then_some(Followed { follow, home, is_late });
-        let before = match after {
-            Some(after) => self.people.insert(person, after),
-            None => self.people.remove(&person),
-        };
-        if before == after {
-            return None;
-        }
+    ) {
         self.count(before, -1, rules);
         self.count(after, 1, rules);
-        if let Some(from) = late_from.filter(|from| *from > now && follow.told.is_none()) {
-            let before = before.and_then(|before| before.follow.earliest_report);
-            if before != follow.earliest_report {
-                self.waiting.entry(from).or_default().push(person);
-            }
+        let late_from = |followed: Option<Followed>| followed.and_then(|followed| followed.follow.late_from());
+        let (was, is) = (late_from(before), late_from(after));
+        if let Some(from) = is.filter(|from| *from > now && was != is) {
+            self.waiting.set(from, person);
         }
-        Some(before.map_or_else(Follow::default, |before| before.follow))
     }
 
     fn count(&mut self, followed: Option<Followed>, times: i64, rules: &Rules) {
@@ -179,28 +179,6 @@ impl FollowBook {
             }
         }
         sums
-    }
-
-    pub fn get(&self, person: u32) -> Option<&Follow> {
-        self.people.get(&person).map(|followed| &followed.follow)
-    }
-
-    pub fn all(&self) -> impl Iterator<Item = (u32, &Follow)> {
-        self.from(0)
-    }
-
-    pub fn len(&self) -> usize {
-        self.people.len()
-    }
-
-    /// Those from a number on.
-    pub fn from(&self, person: u32) -> impl Iterator<Item = (u32, &Follow)> {
-        self.people.range(person..).map(|(person, followed)| (*person, &followed.follow))
-    }
-
-    /// Is an F1 followed today.
-    pub fn is_open(&self, person: u32, today: Day, rules: &Rules) -> bool {
-        self.get(person).is_some_and(|follow| follow.is_open(today, rules))
     }
 }
 

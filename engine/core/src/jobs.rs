@@ -228,6 +228,7 @@ impl Situation {
                 }
                 RehouseStage::Form(from) => {
                     let Some(person) = job.people.next(from) else {
+                        self.venues.form(None);
                         self.alerts.touch_venue(job.venue);
                         return None;
                     };
@@ -271,6 +272,7 @@ impl Situation {
         let kind = self.venues.get(job.venue).kind;
         self.hold_record(job.venue, record);
         job.is_new_kind = kind != self.venues.get(job.venue).kind;
+        self.venues.form(Some((job.venue, kind)));
     }
 
     fn count_seen_today(&mut self, person: u32, came: bool, units: &mut i64) {
@@ -283,6 +285,6 @@ impl Situation {
     pub(crate) fn hold_record(&mut self, venue: u32, record: Venue) {
         let Self { venues, layers, contacts, dirty, .. } = self;
         venues.hold(venue, record, |cell, people| layers.add_present(cell, people));
-        dirty.layers.extend(contacts.cuts_at(venue).iter().map(|(case, _)| *case));
+        dirty.layers.extend(contacts.cuts.at(venue).iter().map(|(case, _)| *case));
     }
 }

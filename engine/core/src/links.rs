@@ -1,16 +1,21 @@
-//! What is kept of contacts: the cuts of all cases by venue, and of each person the links to cases: the listed parts of
-//! its meetings, as far as counts need them.
+//! What is kept of contacts: the cuts of all cases, and of each person the links to cases: the listed parts of its
+//! meetings, as far as counts need them, and what they make of it.
 //!
-//! Links are set for one (person, local day) or for one case whole, always as worked out from scratch, so that they
-//! cannot drift. Lists with seconds and scores are traced when they are asked for.
+//! Links are set for one (person, local day), for one (person, case, day) or for one (person, case), always as worked
+//! out from scratch, so that they cannot drift. Lists with seconds and scores are traced when they are asked for.
 
-use crate::contacts::{Cut, Meeting};
+use crate::by_person::ByPerson;
+use crate::contacts::Meeting;
+use crate::cuts::CutBook;
+use crate::follow::{Follow, Followed};
 use crate::rules::Rules;
 use crate::store::Stay;
 use crate::time::{DAY, Day, Time};
+use crate::timers::Timers;
 use crate::track::Visit;
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::iter::Peekable;
 
 /// A listed part of a meeting with a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +40,10 @@ impl Link {
     pub fn reported(&self) -> Time {
         Time(i64::from(self.reported))
     }
+
+    fn of_episode(&self) -> (u32, u16, u32) {
+        (self.case, self.episode, self.reported)
+    }
 }
 
 /// The contacts of one episode.
@@ -56,30 +65,69 @@ pub(crate) struct Standing {
     pub told: Option<Time>,
 }
 
+/// A person met by a case, or told to be an F1.
+#[derive(Debug, Default)]
+struct Contact {
+    /// In order: by case first.
+    links: Vec<Link>,
+    /// As it was counted.
+    followed: Option<Followed>,
+}
+
+impl Contact {
+    fn standing(&self) -> Standing {
+        self.followed.map_or_else(Standing::default, |followed| followed.follow.standing())
+    }
+}
+
 /// Cuts, links, and what has yet to be worked out.
 #[derive(Debug, Default)]
 pub(crate) struct ContactBook {
-    cuts: BTreeMap<u32, Vec<Cut>>,
-    /// By venue, in order of the end of their reach.
-    cuts_at: FxHashMap<u32, Vec<(u32, Cut)>>,
-    links: BTreeMap<u32, Vec<Link>>,
-    /// By case: everybody who has a link to it.
-    met: BTreeMap<u32, BTreeSet<u32>>,
-    tallies: BTreeMap<(u32, u16), Tally>,
-    timers: BTreeSet<(Time, u32, Day)>,
-    case_timers: BTreeSet<(Time, u32, Day)>,
+    pub cuts: CutBook,
+    people: ByPerson<Contact>,
+    /// By case: everybody who has a link to it, in order.
+    met: FxHashMap<u32, Vec<u32>>,
+    tallies: FxHashMap<(u32, u16), Tally>,
+    timers: Timers<(u32, Day)>,
+    room_timers: Timers<Room>,
     /// People's days to work out anew.
     pub dirty: BTreeSet<(u32, Day)>,
-    /// Cases' days to work out anew, for everybody who was there.
-    pub dirty_cases: BTreeSet<(u32, Day)>,
+    /// Rooms to work out anew, for everybody whom the case met there.
+    pub dirty_rooms: BTreeSet<Room>,
+}
+
+/// Where a case was on a local day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Room {
+    pub case: u32,
+    pub day: Day,
+    pub venue: u32,
+}
+
+/// Which links of a person are put down anew.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    Day(Day),
+    Case(u32),
+    CaseDay(u32, Day),
+}
+
+impl Part {
+    fn holds(self, link: &Link) -> bool {
+        match self {
+            Self::Day(day) => link.day == day,
+            Self::Case(case) => link.case == case,
+            Self::CaseDay(case, day) => link.case == case && link.day == day,
+        }
+    }
 }
 
 impl ContactBook {
-    /// Somebody's visit at a venue came, went or changed: the days of meetings with cases there are worked out anew.
-    pub fn touch(&mut self, person: u32, visit: Visit, rules: &Rules) {
+    /// Somebody's visit at a venue came, went or changed: the days of meetings with cases there are worked out anew. No
+    /// cut there is longer than `longest` seconds.
+    pub fn touch(&mut self, person: u32, visit: Visit, longest: i64, rules: &Rules) {
         let stay = Stay { person, start: visit.start, end: visit.end };
-        let there = self.cuts_at.get(&visit.venue).into_iter().flatten().rev();
-        for (case, cut) in there.take_while(|(_, cut)| cut.reach > visit.start) {
+        for (case, cut) in self.cuts.beside(visit.venue, visit.start, visit.end, longest) {
             if *case != person
                 && let Some(meeting) = Meeting::of(cut, &stay, rules)
             {
@@ -88,159 +136,94 @@ impl ContactBook {
         }
     }
 
-    /// Have all cases' visits begun that a visit can meet?
-    pub fn have_begun(&self, visit: &Visit, now: Time) -> bool {
-        let there = self.cuts_at(visit.venue).iter().rev();
-        there.take_while(|(_, cut)| cut.reach > visit.start).all(|(_, cut)| cut.start <= now)
-    }
-
-    /// Puts down the cuts of a case as its visits and episodes now make them. Gives those that went and those that came.
-    pub fn recut(&mut self, person: u32, cuts: Vec<Cut>) -> (Vec<Cut>, Vec<Cut>) {
-        let old = self.cuts.remove(&person).unwrap_or_default();
-        let gone: Vec<Cut> = old.iter().filter(|cut| !cuts.contains(cut)).copied().collect();
-        let come: Vec<Cut> = cuts.iter().filter(|cut| !old.contains(cut)).copied().collect();
-        for cut in &gone {
-            if let Some(there) = self.cuts_at.get_mut(&cut.venue) {
-                there.retain(|(case, held)| *case != person || held != cut);
-                if there.is_empty() {
-                    self.cuts_at.remove(&cut.venue);
-                }
-            }
-        }
-        for cut in &come {
-            let there = self.cuts_at.entry(cut.venue).or_default();
-            let place = there.partition_point(|(_, held)| held.reach <= cut.reach);
-            there.insert(place, (person, *cut));
-        }
-        if !cuts.is_empty() {
-            self.cuts.insert(person, cuts);
-        }
-        (gone, come)
-    }
-
-    pub fn cuts(&self, person: u32) -> &[Cut] {
-        self.cuts.get(&person).map_or(&[], Vec::as_slice)
-    }
-
-    /// The cuts at a venue with their case, in order of the end of their reach.
-    pub fn cuts_at(&self, venue: u32) -> &[(u32, Cut)] {
-        self.cuts_at.get(&venue).map_or(&[], Vec::as_slice)
-    }
-
-    /// When nobody can meet a case at a venue any more.
-    pub fn cases_until(&self, venue: u32) -> Time {
-        self.cuts_at(venue).last().map_or(Time(i64::MIN), |(_, cut)| cut.reach)
-    }
-
     /// A person's links, by case.
     pub fn links(&self, person: u32) -> &[Link] {
-        self.links.get(&person).map_or(&[], Vec::as_slice)
+        self.people.get(person).map_or(&[], |contact| contact.links.as_slice())
     }
 
-    /// Puts down the links of a person's day. Gives all links before, if they differ.
-    pub fn set_day(
-        &mut self,
-        person: u32,
-        day: Day,
-        fresh: Vec<Link>,
-        standing: Standing,
-    ) -> Option<Vec<Link>> {
-        self.set(person, fresh, |link| link.day == day, standing)
-    }
-
-    /// Puts down a person's links to one case. Gives all links before, if they differ.
-    pub fn set_case(
-        &mut self,
-        person: u32,
-        case: u32,
-        fresh: Vec<Link>,
-        standing: Standing,
-    ) -> Option<Vec<Link>> {
-        self.set(person, fresh, |link| link.case == case, standing)
-    }
-
-    /// Puts down a person's links of one day to one case. Gives all links before, if they differ.
-    pub fn set_case_day(
-        &mut self,
-        person: u32,
-        case: u32,
-        day: Day,
-        fresh: Vec<Link>,
-        standing: Standing,
-    ) -> Option<Vec<Link>> {
-        self.set(person, fresh, |link| link.case == case && link.day == day, standing)
-    }
-
-    fn set(
-        &mut self,
-        person: u32,
-        mut fresh: Vec<Link>,
-        is_replaced: impl Fn(&Link) -> bool,
-        standing: Standing,
-    ) -> Option<Vec<Link>> {
-        let before = self.links(person);
-        fresh.extend(before.iter().filter(|link| !is_replaced(link)));
-        fresh.sort_unstable();
-        if before == fresh {
+    /// Puts down a part of a person's links, in order. Gives all links before, if they differ.
+    pub fn set(&mut self, person: u32, part: Part, fresh: &[Link]) -> Option<Vec<Link>> {
+        let held = self.links(person);
+        if held.iter().filter(|link| part.holds(link)).eq(fresh) {
             return None;
         }
-        let before = self.links.get_mut(&person).map(std::mem::take).unwrap_or_default();
-        let episodes = |links: &[Link]| distinct(links, |link| (link.case, link.episode, link.reported));
-        for (episode, came) in changes(&episodes(&before), &episodes(&fresh)) {
-            self.tally(episode, standing, came);
+        let mut after = Vec::with_capacity(held.len() + fresh.len());
+        after.extend(held.iter().filter(|link| !part.holds(link)));
+        after.extend_from_slice(fresh);
+        after.sort_unstable();
+        if self.people.get(person).is_none() {
+            self.people.insert(person, Contact::default());
         }
-        let cases = |links: &[Link]| distinct(links, |link| link.case);
-        for (case, came) in changes(&cases(&before), &cases(&fresh)) {
-            if came {
-                self.met.entry(case).or_default().insert(person);
-            } else {
-                self.forget_met(case, person);
+        let contact = self.people.get_mut(person)?;
+        let (before, standing) = (std::mem::replace(&mut contact.links, after), contact.standing());
+        let Self { people, met: all_met, tallies, .. } = self;
+        let after = people.get(person).map_or(&[][..], |contact| &contact.links);
+        changes(before.iter().map(Link::of_episode), after.iter().map(Link::of_episode), |episode, came| {
+            tally(tallies, episode, standing, came);
+        });
+        changes(before.iter().map(|link| link.case), after.iter().map(|link| link.case), |case, came| {
+            let met = all_met.entry(case).or_default();
+            match met.binary_search(&person) {
+                Err(place) if came => met.insert(place, person),
+                Ok(place) if !came => drop(met.remove(place)),
+                _ => {}
             }
-        }
-        if fresh.is_empty() {
-            self.links.remove(&person);
-        } else if let Some(held) = self.links.get_mut(&person) {
-            *held = fresh;
-        } else {
-            self.links.insert(person, fresh);
-        }
+            if met.is_empty() {
+                all_met.remove(&case);
+            }
+        });
+        self.forget_empty(person);
         Some(before)
     }
 
-    fn forget_met(&mut self, case: u32, person: u32) {
-        let Some(met) = self.met.get_mut(&case) else { return };
-        met.remove(&person);
-        if met.is_empty() {
-            self.met.remove(&case);
+    fn forget_empty(&mut self, person: u32) {
+        let is_empty = |contact: &Contact| contact.links.is_empty() && contact.followed.is_none();
+        if self.people.get(person).is_some_and(is_empty) {
+            self.people.remove(person);
         }
     }
 
-    /// What is known of a contact changed: it is tallied anew.
-    pub fn restand(&mut self, person: u32, before: Standing, after: Standing) {
-        if before != after {
-            for episode in distinct(self.links(person), |link| (link.case, link.episode, link.reported)) {
-                self.tally(episode, before, false);
-                self.tally(episode, after, true);
-            }
-        }
+    /// What a person is as a contact, if it is one.
+    pub fn follow(&self, person: u32) -> Option<&Follow> {
+        self.followed(person).map(|followed| &followed.follow)
     }
 
-    /// Counts a contact in or out at an episode: its case, its place and when it was reported.
-    fn tally(&mut self, (case, episode, reported): (u32, u16, u32), standing: Standing, is_in: bool) {
-        let tally = self.tallies.entry((case, episode)).or_default();
-        let shift = |count: &mut u32| *count = if is_in { *count + 1 } else { count.saturating_sub(1) };
-        if standing.is_case {
-            shift(&mut tally.f0);
-        } else {
-            shift(&mut tally.f1);
-            let in_time = Time(i64::from(reported)).plus(DAY);
-            if standing.told.is_none_or(|told| told > in_time) {
-                shift(&mut tally.late);
+    /// As it was counted.
+    pub fn followed(&self, person: u32) -> Option<&Followed> {
+        self.people.get(person)?.followed.as_ref()
+    }
+
+    /// Puts down what a person is as a contact, and tallies it anew where that matters. Gives what was held before.
+    pub fn set_followed(&mut self, person: u32, after: Option<Followed>) -> Option<Followed> {
+        let Self { people, tallies, .. } = self;
+        let Some(contact) = people.get_mut(person) else {
+            if after.is_some() {
+                people.insert(person, Contact { links: Vec::new(), followed: after });
             }
+            return None;
+        };
+        let standing = contact.standing();
+        let before = std::mem::replace(&mut contact.followed, after);
+        let fresh = contact.standing();
+        if standing != fresh {
+            changes(contact.links.iter().map(Link::of_episode), std::iter::empty(), |episode, _| {
+                tally(tallies, episode, standing, false);
+                tally(tallies, episode, fresh, true);
+            });
         }
-        if *tally == Tally::default() {
-            self.tallies.remove(&(case, episode));
-        }
+        self.forget_empty(person);
+        before
+    }
+
+    /// Those who are or were followed, from a number on, in order.
+    pub fn followed_from(&self, person: u32) -> impl Iterator<Item = (u32, &Follow)> {
+        let people = self.people.from(person);
+        people.filter_map(|(person, contact)| Some((person, &contact.followed.as_ref()?.follow)))
+    }
+
+    /// How many people there may be among them.
+    pub fn people(&self) -> usize {
+        self.people.len()
     }
 
     /// The contacts of one episode, counted.
@@ -249,75 +232,100 @@ impl ContactBook {
         self.tallies.get(&key).copied().unwrap_or_default()
     }
 
-    /// Everybody who has a link to a case.
-    pub fn met(&self, case: u32) -> impl Iterator<Item = u32> {
-        self.met.get(&case).into_iter().flatten().copied()
+    /// Everybody who has a link to a case, in order.
+    pub fn met(&self, case: u32) -> &[u32] {
+        self.met.get(&case).map_or(&[], Vec::as_slice)
     }
 
     /// The cases to which a person has links.
     pub fn cases_of(&self, person: u32) -> impl Iterator<Item = u32> {
-        distinct(self.links(person), |link| link.case).into_iter()
+        let links = self.links(person);
+        links.chunk_by(|a, b| a.case == b.case).map(|links| links[0].case)
     }
 
     /// A person's day is to be worked out anew in that second.
     pub fn set_timer(&mut self, at: Time, person: u32, day: Day) {
-        self.timers.insert((at, person, day));
+        self.timers.set(at, (person, day));
     }
 
-    /// A case's day is to be worked out anew in that second, for everybody who was there.
-    pub fn set_case_timer(&mut self, at: Time, case: u32, day: Day) {
-        self.case_timers.insert((at, case, day));
+    /// A room is to be worked out anew in that second, for everybody who was there.
+    pub fn set_room_timer(&mut self, at: Time, room: Room) {
+        self.room_timers.set(at, room);
     }
 
     /// What time alone can have changed by `now` is to be worked out anew.
     pub fn pass(&mut self, now: Time) {
-        for (timers, dirty) in
-            [(&mut self.timers, &mut self.dirty), (&mut self.case_timers, &mut self.dirty_cases)]
-        {
-            while let Some((at, whose, day)) = timers.first().copied().filter(|(at, ..)| *at <= now) {
-                timers.remove(&(at, whose, day));
-                dirty.insert((whose, day));
-            }
+        while let Some(days) = self.timers.due(now) {
+            self.dirty.extend(days);
+        }
+        while let Some(rooms) = self.room_timers.due(now) {
+            self.dirty_rooms.extend(rooms);
         }
     }
 
     /// The retention edge has passed days up to this one: they are to be worked out anew. Looks at people from a number
     /// on; gives the number to go on from, if there are more.
     pub fn touch_until(&mut self, day: Day, from: u32, units: &mut i64) -> Option<u32> {
-        for (person, links) in self.links.range(from..) {
+        for (person, contact) in self.people.from(from) {
             if *units <= 0 {
-                return Some(*person);
+                return Some(person);
             }
-            *units -= 1 + i64::try_from(links.len() / 8).unwrap_or(i64::MAX / 2);
-            let days = links.iter().map(|link| link.day).filter(|held| *held <= day);
-            self.dirty.extend(days.map(|day| (*person, day)));
+            *units -= 1 + i64::try_from(contact.links.len() / 8).unwrap_or(i64::MAX / 2);
+            let days = contact.links.iter().map(|link| link.day).filter(|held| *held <= day);
+            self.dirty.extend(days.map(|day| (person, day)));
         }
         None
     }
 }
 
-/// What sorted links say of something that they are sorted by, each once.
-fn distinct<T: PartialEq>(links: &[Link], said: impl Fn(&Link) -> T) -> Vec<T> {
-    let mut all: Vec<T> = links.iter().map(said).collect();
-    all.dedup();
-    all
-}
-
-/// What of two sorted lists went (false) and came (true).
-pub(crate) fn changes<T: Ord + Copy>(before: &[T], after: &[T]) -> Vec<(T, bool)> {
-    let (mut n, mut m, mut changes) = (0, 0, Vec::new());
-    while n < before.len() || m < after.len() {
-        match (before.get(n), after.get(m)) {
-            (Some(old), Some(new)) if old == new => (n, m) = (n + 1, m + 1),
-            (Some(old), new) if new.is_none_or(|new| old < new) => {
-                changes.push((*old, false));
-                n += 1;
-            }
-            (_, new) => {
-                changes.extend(new.map(|new| (*new, true)));
-                m += 1;
-            }
+/// Counts a contact in or out at an episode: its case, its place and when it was reported.
+fn tally(
+    tallies: &mut FxHashMap<(u32, u16), Tally>,
+    (case, episode, reported): (u32, u16, u32),
+    standing: Standing,
+    is_in: bool,
+) {
+    let tally = tallies.entry((case, episode)).or_default();
+    let shift = |count: &mut u32| *count = if is_in { *count + 1 } else { count.saturating_sub(1) };
+    if standing.is_case {
+        shift(&mut tally.f0);
+    } else {
+        shift(&mut tally.f1);
+        let in_time = Time(i64::from(reported)).plus(DAY);
+        if standing.told.is_none_or(|told| told > in_time) {
+            shift(&mut tally.late);
         }
     }
-    changes
+    if *tally == Tally::default() {
+        tallies.remove(&(case, episode));
+    }
+}
+
+/// Calls `changed` for what of two sorted rows of values, each taken once, went (false) and came (true).
+pub(crate) fn changes<T: Ord + Copy>(
+    before: impl Iterator<Item = T>,
+    after: impl Iterator<Item = T>,
+    mut changed: impl FnMut(T, bool),
+) {
+    let (mut before, mut after) = (before.peekable(), after.peekable());
+    loop {
+        let next = match (before.peek(), after.peek()) {
+            (Some(old), Some(new)) => *old.min(new),
+            (Some(one), None) | (None, Some(one)) => *one,
+            (None, None) => return,
+        };
+        let (was, is) = (pass(&mut before, next), pass(&mut after, next));
+        if was != is {
+            changed(next, is);
+        }
+    }
+}
+
+/// Passes all that is equal to a value; was there any?
+fn pass<T: PartialEq>(values: &mut Peekable<impl Iterator<Item = T>>, value: T) -> bool {
+    let mut any = false;
+    while values.next_if(|next| *next == value).is_some() {
+        any = true;
+    }
+    any
 }

@@ -67,7 +67,7 @@ impl Situation {
     /// Risk left at some venues, and the active cases that were there.
     fn cases_in(&self, venues: &[u32], now: Time) -> (f64, BTreeSet<u32>) {
         let (mut sums, mut people) = (BTreeMap::new(), BTreeSet::new());
-        for (person, cut) in venues.iter().flat_map(|venue| self.contacts.cuts_at(*venue)) {
+        for (person, cut) in venues.iter().flat_map(|venue| self.contacts.cuts.at(*venue)) {
             let Some(episode) = self.cases.episodes(*person).get(cut.episode) else { continue };
             if let Some(trace) = risk::trace(cut, episode, now, &self.venues) {
                 *sums.entry(trace.hour).or_default() += trace.sum;

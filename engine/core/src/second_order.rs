@@ -83,7 +83,7 @@ impl Situation {
 
     /// Nobody with a standing episode and no F1, open or not, is an F2.
     fn may_be_f2(&self, person: u32) -> bool {
-        !self.cases.is_case(person) && !self.follow.get(person).is_some_and(Follow::is_f1)
+        !self.cases.is_case(person) && !self.contacts.follow(person).is_some_and(Follow::is_f1)
     }
 }
 
@@ -167,10 +167,10 @@ impl Sweep {
         const COST: i64 = 3;
         if from == 0 {
             // No table grows in the middle: that would take long.
-            self.times.reserve(city.follow.len());
+            self.times.reserve(city.contacts.people());
         }
         let today = city.rules.day(self.now);
-        for (person, follow) in city.follow.from(from) {
+        for (person, follow) in city.contacts.followed_from(from) {
             if *units <= 0 {
                 self.stage = Stage::Followed(person);
                 return;

@@ -323,7 +323,7 @@ impl Situation {
             Event::Resident(record) => {
                 let Some(person) = self.people.number(&record.person) else { return };
                 self.residents.take(person, record, &self.rules);
-                if self.follow.get(person).is_some() {
+                if self.contacts.follow(person).is_some() {
                     self.dirty.follow.insert(person);
                 }
             }

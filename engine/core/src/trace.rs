@@ -29,9 +29,9 @@ impl Situation {
         let case = self.people.known(person).filter(|person| self.cases.is_case(*person))?;
         let now = self.now?;
         let traced = self.traced(case);
-        let (mut meetings, episodes) = (Vec::new(), self.cases.episodes(case));
+        let episodes = self.cases.episodes(case);
         let pairs = traced.chunk_by(|a, b| a.0 == b.0);
-        Some(pairs.filter_map(|pair| self.sum_up(episodes, pair, now, &mut meetings)).collect())
+        Some(pairs.filter_map(|pair| self.sum_up(episodes, pair, now)).collect())
     }
 
     /// The pseudonym of a person traced.
@@ -41,21 +41,13 @@ impl Situation {
 
     /// Everybody who met a case, listed or not, with their meetings together and in order.
     pub(crate) fn traced(&self, case: u32) -> Vec<(u32, Meeting)> {
-        let mut meetings = self.meetings(case, self.contacts.cuts(case));
+        let mut meetings = self.meetings(case, self.contacts.cuts.of(case));
         meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
         meetings
     }
 
-    /// One contact of a case, from all their meetings, which are put down in `meetings`; None if none is listed.
-    fn sum_up(
-        &self,
-        episodes: &[Episode],
-        pair: &[(u32, Meeting)],
-        now: Time,
-        meetings: &mut Vec<Meeting>,
-    ) -> Option<Traced> {
-        meetings.clear();
-        meetings.extend(pair.iter().map(|(_, meeting)| *meeting));
+    /// One contact of a case, from all their meetings; None if none is listed.
+    fn sum_up(&self, episodes: &[Episode], pair: &[(u32, Meeting)], now: Time) -> Option<Traced> {
         let person = pair.first()?.0;
         let mut sum = Traced {
             person,
@@ -66,7 +58,7 @@ impl Situation {
             indirect_seconds: 0,
             score_sum: 0,
         };
-        for meeting in listed(meetings, now, &self.rules) {
+        for meeting in listed(pair, now, &self.rules) {
             for (span, indirect) in meeting.parts(now) {
                 let seconds = if indirect { &mut sum.indirect_seconds } else { &mut sum.seconds };
                 *seconds += span.seconds();
@@ -82,10 +74,9 @@ impl Situation {
 
     /// As [`Situation::trace`] for one contact, with its overlaps.
     pub(crate) fn contact_row(&self, case: u32, pair: &[(u32, Meeting)], now: Time) -> Option<ContactRow> {
-        let mut meetings = Vec::with_capacity(pair.len());
-        let sum = self.sum_up(self.cases.episodes(case), pair, now, &mut meetings)?;
+        let sum = self.sum_up(self.cases.episodes(case), pair, now)?;
         let mut overlaps = Vec::new();
-        for meeting in listed(&meetings, now, &self.rules) {
+        for meeting in listed(pair, now, &self.rules) {
             let parts = meeting.parts(now);
             overlaps.extend(parts.map(|(span, indirect)| self.overlap(meeting.venue, span, indirect)));
         }

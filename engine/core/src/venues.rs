@@ -4,7 +4,7 @@ use crate::event;
 use crate::names::Names;
 use crate::records::Record;
 use crate::rules::{Dwell, Place, Rules};
-use crate::time::{DAY, Time};
+use crate::time::{DAY, MINUTE, Time};
 use crate::track;
 use h3o::{CellIndex, LatLng, Resolution};
 use std::cmp::Ordering;
@@ -56,6 +56,8 @@ pub(crate) struct VenueBook {
     timers: BTreeSet<(Time, u32)>,
     /// Venues where more or fewer are present than the layer of cells knows of.
     moved: Vec<u32>,
+    /// A venue with visits as long as its kind before allows, and that kind.
+    forming: Option<(u32, u16)>,
 }
 
 /// What a new record changes for what was scanned there before.
@@ -92,6 +94,7 @@ impl VenueBook {
             venues: Vec::new(),
             timers: BTreeSet::new(),
             moved: Vec::new(),
+            forming: None,
         }
     }
 
@@ -299,8 +302,22 @@ impl VenueBook {
 
     /// The longest that a visit there can be, in seconds.
     pub fn visit_max(&self, venue: u32) -> i64 {
-        let dwell = self.rules.dwell(self.get(venue).kind);
-        dwell.typical + dwell.max
+        let longest = |kind| {
+            let dwell = self.rules.dwell(kind);
+            dwell.typical + dwell.max
+        };
+        let was = self.forming.filter(|(whose, _)| *whose == venue).map_or(0, |(_, kind)| longest(kind));
+        longest(self.get(venue).kind).max(was)
+    }
+
+    /// While a venue's visits are formed anew, some are as long as its kind before allows.
+    pub fn form(&mut self, venue_and_kind: Option<(u32, u16)>) {
+        self.forming = venue_and_kind;
+    }
+
+    /// The longest that a case can be met there at one visit of it, in seconds.
+    pub fn cut_max(&self, venue: u32) -> i64 {
+        self.visit_max(venue) + self.rules.params.contacts.linger_min * MINUTE
     }
 }
 

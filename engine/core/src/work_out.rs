@@ -5,8 +5,8 @@
 use crate::alerts::Subject;
 use crate::cases::History;
 use crate::contacts::{self, Cut, Meeting};
-use crate::follow::{Follow, isolation};
-use crate::links::{Link, changes};
+use crate::follow::{Follow, Followed, isolation};
+use crate::links::{Link, Part, Room, changes};
 use crate::rules::Place;
 use crate::situation::Situation;
 use crate::store::Stay;
@@ -35,10 +35,10 @@ pub(crate) struct Dirty {
 #[derive(Debug)]
 struct Tracing {
     case: u32,
-    /// Only those of one day.
-    day: Option<Day>,
-    /// When those who were there as the case came reach the bound: one timer serves them all.
-    together: Time,
+    /// Only those of one day who were in that room.
+    room: Option<Room>,
+    /// Where the case came last, and when those who were there as it came reach the bound: one timer serves them all.
+    last: Option<(u32, Time)>,
     /// In order of the contact; the last are taken first.
     meetings: Vec<(u32, Meeting)>,
     /// In order: who had a link before, and may have none now.
@@ -64,9 +64,9 @@ impl Situation {
                 *units -= CUTS_UNITS;
                 self.work_out_cuts(person, now, units);
             } else if *units > 0
-                && let Some((case, day)) = self.contacts.dirty_cases.pop_first()
+                && let Some(room) = self.contacts.dirty_rooms.pop_first()
             {
-                self.work_out_case_day(case, day, units);
+                self.work_out_room(room, units);
             } else {
                 break;
             }
@@ -75,7 +75,7 @@ impl Situation {
             && let Some((person, day)) = self.contacts.dirty.pop_first()
         {
             *units -= PERSON_UNITS;
-            self.work_out_day(person, day, now);
+            self.work_out_day(person, day, now, units);
         }
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.follow) {
             self.work_out_follow(person, now);
@@ -109,79 +109,104 @@ impl Situation {
     fn work_out_case(&mut self, case: u32, units: &mut i64) {
         self.dirty.cuts.remove(&case);
         self.recut(case);
-        let before = self.contacts.met(case).collect();
-        self.trace_on(case, None, before, units);
+        let before = self.contacts.met(case).to_vec();
+        let meetings = self.traced(case);
+        self.put_down(case, None, meetings, before, units);
     }
 
-    /// A case came somewhere, or those who were there have reached the bound: its links of that day.
-    fn work_out_case_day(&mut self, case: u32, day: Day, units: &mut i64) {
-        self.trace_on(case, Some(day), Vec::new(), units);
-    }
-
-    fn trace_on(&mut self, case: u32, day: Option<Day>, before: Vec<u32>, units: &mut i64) {
-        let cuts = self.contacts.cuts(case);
-        let together = cuts
-            .iter()
-            .map(|cut| cut.start)
-            .max()
-            .map_or(Time(i64::MAX), |last| last.plus(self.rules.bound()));
-        let of_day: Vec<Cut> = match day {
-            None => cuts.to_vec(),
-            Some(day) => {
-                let (begin, end) = (self.rules.midnight(day), self.rules.midnight(day.plus(1)));
-                cuts.iter().filter(|cut| cut.start < end && cut.reach > begin).copied().collect()
-            }
-        };
-        let mut meetings = self.meetings(case, &of_day);
-        meetings.retain(|(_, meeting)| day.is_none_or(|day| meeting.day == day));
+    /// A case came into a room, or those who were there have reached the bound. That takes no link from anybody.
+    fn work_out_room(&mut self, room: Room, units: &mut i64) {
+        let (begin, end) = (self.rules.midnight(room.day), self.rules.midnight(room.day.plus(1)));
+        let cuts = self.contacts.cuts.of(room.case).iter();
+        let of_day = cuts.filter(|cut| cut.start < end && cut.reach > begin).copied();
+        let (here, elsewhere): (Vec<Cut>, Vec<Cut>) = of_day.partition(|cut| cut.venue == room.venue);
+        let mut meetings = self.meetings(room.case, &here);
+        meetings.retain(|(_, meeting)| meeting.day == room.day);
         meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
+        let was_here = meetings.len();
+        if was_here > 0 {
+            let more = self.meetings(room.case, &elsewhere);
+            let is_here = |other: u32| meetings.binary_search_by_key(&other, |(person, _)| *person).is_ok();
+            let more: Vec<_> = more.into_iter().filter(|(other, m)| m.day == room.day && is_here(*other)).collect();
+            meetings.extend(more);
+        }
+        if meetings.len() > was_here {
+            meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
+        }
+        self.put_down(room.case, Some(room), meetings, Vec::new(), units);
+    }
+
+    fn put_down(
+        &mut self,
+        case: u32,
+        room: Option<Room>,
+        meetings: Vec<(u32, Meeting)>,
+        before: Vec<u32>,
+        units: &mut i64,
+    ) {
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
-        self.dirty.tracing = Some(Tracing { case, day, together, meetings, before });
+        let last = self.contacts.cuts.of(case).iter().max_by_key(|cut| cut.start);
+        let last = last.map(|cut| (cut.venue, cut.start.plus(self.rules.bound())));
+        self.dirty.tracing = Some(Tracing { case, room, last, meetings, before });
     }
 
     /// Puts down the links to a case of one contact after the other; gives it back if there are more.
     fn relink_contacts(&mut self, mut tracing: Tracing, now: Time, units: &mut i64) -> Option<Tracing> {
+        let Tracing { case, room, last, .. } = tracing;
+        let mut links = Vec::new();
         while *units > 0 {
             let met = tracing.meetings.last().map(|(other, _)| *other);
             let other = met.max(tracing.before.last().copied())?;
-            let from = tracing.meetings.partition_point(|(person, _)| *person < other);
-            let same = tracing.meetings.split_off(from);
             tracing.before.pop_if(|last| *last == other);
-            let meetings: Vec<Meeting> = same.into_iter().map(|(_, meeting)| meeting).collect();
-            let mut links = Vec::with_capacity(meetings.len());
-            for day in meetings.chunk_by(|a, b| a.day == b.day) {
-                links.extend(self.links_of_pair(tracing.case, other, day, now, tracing.together));
+            let later = tracing.meetings.iter().rev().take_while(|(person, _)| *person == other).count();
+            let from = tracing.meetings.len() - later;
+            links.clear();
+            for day in tracing.meetings[from..].chunk_by(|a, b| a.1.day == b.1.day) {
+                self.links_of_pair(case, other, day, now, last, &mut links);
             }
-            let standing = self.follow.get(other).copied().unwrap_or_default().standing();
-            let before = match tracing.day {
-                None => self.contacts.set_case(other, tracing.case, links, standing),
-                Some(day) => self.contacts.set_case_day(other, tracing.case, day, links, standing),
+            tracing.meetings.truncate(from);
+            let part = match room {
+                None => Part::Case(case),
+                Some(room) => Part::CaseDay(case, room.day),
             };
-            if let Some(before) = before {
-                self.relinked(other, &before, now);
+            *units -= 1;
+            if room.is_none() || !links.is_empty() {
+                self.relink(other, part, &mut links, now, units);
             }
-            *units -= PERSON_UNITS;
         }
         Some(tracing)
     }
 
+    /// Puts down a part of a person's links, and what follows from it.
+    fn relink(&mut self, person: u32, part: Part, links: &mut [Link], now: Time, units: &mut i64) {
+        links.sort_unstable();
+        if let Some(before) = self.contacts.set(person, part, links) {
+            *units -= PERSON_UNITS;
+            self.relinked(person, &before, now);
+        }
+    }
+
     /// What is listed of a pair's meetings of one day; a second in which that changes is noted, that in which many reach
-    /// the bound `together` only once.
+    /// the bound together only once.
     fn links_of_pair(
         &mut self,
         case: u32,
         other: u32,
-        meetings: &[Meeting],
+        meetings: &[(u32, Meeting)],
         now: Time,
-        together: Time,
-    ) -> Vec<Link> {
-        let (links, next) = contacts::links(case, self.cases.episodes(case), meetings, now, &self.rules);
-        match next {
-            Some(next) if next == together => self.contacts.set_case_timer(next, case, meetings[0].day),
-            Some(next) => self.contacts.set_timer(next, other, meetings[0].day),
-            None => {}
+        last: Option<(u32, Time)>,
+        links: &mut Vec<Link>,
+    ) {
+        let meetings: &[(u32, Meeting)] = meetings;
+        let day = meetings[0].1.day;
+        contacts::links(case, self.cases.episodes(case), meetings, now, &self.rules, links);
+        let Some(next) = contacts::next_change(meetings, now, &self.rules) else { return };
+        let together = last.filter(|(_, at)| *at == next);
+        let together = together.filter(|(venue, _)| meetings.iter().any(|(_, meeting)| meeting.venue == *venue));
+        match together {
+            Some((venue, _)) => self.contacts.set_room_timer(next, Room { case, day, venue }),
+            None => self.contacts.set_timer(next, other, day),
         }
-        links
     }
 
     /// Puts a case's cuts down as its visits and episodes make them. Gives those that went and those that came.
@@ -190,11 +215,12 @@ impl Situation {
         let cuts = if episodes.is_empty() {
             Vec::new()
         } else {
-            contacts::cuts(&self.visits(person), episodes, &self.rules)
+            let first = episodes.iter().map(|episode| episode.from).min().unwrap_or(self.edge);
+            contacts::cuts(&self.visits_since(person, first.plus(-VISIT_MAX_S)), episodes, &self.rules)
         };
-        let (gone, come) = self.contacts.recut(person, cuts);
+        let (gone, come) = self.contacts.cuts.put(person, cuts);
         for cut in gone.iter().chain(&come) {
-            self.venues.get_mut(cut.venue).cases_until = self.contacts.cases_until(cut.venue);
+            self.venues.get_mut(cut.venue).cases_until = self.contacts.cuts.until(cut.venue);
         }
         self.dirty.layers.insert(person);
         (gone, come)
@@ -221,8 +247,9 @@ impl Situation {
         });
         for cut in &come {
             let days = self.rules.day(cut.start)..=self.rules.day(cut.reach);
-            let days = (days.start().0..=days.end().0).map(|day| (person, Day(day)));
-            self.contacts.dirty_cases.extend(days);
+            let rooms =
+                (days.start().0..=days.end().0).map(|day| Room { case: person, day: Day(day), venue: cut.venue });
+            self.contacts.dirty_rooms.extend(rooms);
         }
         for cut in &gone {
             for (other, meeting) in self.meetings(person, std::slice::from_ref(cut)) {
@@ -231,8 +258,8 @@ impl Situation {
             }
         }
         // Who was met under a cut that is no more may have left its venue by the same event.
-        if self.contacts.cuts(person).is_empty() {
-            for other in self.contacts.met(person).collect::<Vec<_>>() {
+        if self.contacts.cuts.of(person).is_empty() {
+            for other in self.contacts.met(person).to_vec() {
                 let links = self.contacts.links(other).iter().filter(|link| link.case == person);
                 let days: Vec<Day> = links.map(|link| link.day).collect();
                 self.contacts.dirty.extend(days.into_iter().map(|day| (other, day)));
@@ -241,45 +268,44 @@ impl Situation {
     }
 
     /// A person's links of one day, from its rows and the cuts at their venues.
-    fn work_out_day(&mut self, person: u32, day: Day, now: Time) {
+    fn work_out_day(&mut self, person: u32, day: Day, now: Time, units: &mut i64) {
         let (begin, end) = (self.rules.midnight(day), self.rules.midnight(day.plus(1)));
         let mut meetings: Vec<(u32, Meeting)> = Vec::new();
-        for row in self.store.rows_of(&self.people, person, begin.plus(-VISIT_MAX_S), &self.venues) {
+        let Self { store, people, venues, contacts, rules, .. } = self;
+        store.each_row_since(people, person, begin.plus(-VISIT_MAX_S), &*venues, |row| {
             if row.len == 0 || row.at >= end || row.end() <= begin {
-                continue;
+                return true;
             }
             let stay = Stay { person, start: row.at, end: row.end() };
-            let there = self.contacts.cuts_at(row.venue).iter().rev();
-            for (case, cut) in there.take_while(|(_, cut)| cut.reach > row.at) {
-                let meeting = Meeting::of(cut, &stay, &self.rules).filter(|meeting| meeting.day == day);
-                meetings.extend(meeting.filter(|_| *case != person).map(|meeting| (*case, meeting)));
+            let beside = contacts.cuts.beside(row.venue, stay.start, stay.end, venues.cut_max(row.venue));
+            for (case, cut) in beside.filter(|(case, _)| *case != person) {
+                let meeting = Meeting::of(cut, &stay, rules).filter(|meeting| meeting.day == day);
+                meetings.extend(meeting.map(|meeting| (*case, meeting)));
             }
-        }
+            true
+        });
         meetings.sort_unstable_by_key(|(case, meeting)| meeting.order(*case));
         let mut links = Vec::new();
         for same in meetings.chunk_by(|a, b| a.0 == b.0) {
-            let of_one: Vec<Meeting> = same.iter().map(|(_, meeting)| *meeting).collect();
-            links.extend(self.links_of_pair(same[0].0, person, &of_one, now, Time(i64::MAX)));
+            self.links_of_pair(same[0].0, person, same, now, None, &mut links);
         }
-        let standing = self.follow.get(person).copied().unwrap_or_default().standing();
-        if let Some(before) = self.contacts.set_day(person, day, links, standing) {
-            self.relinked(person, &before, now);
-        }
+        self.relink(person, Part::Day(day), &mut links, now, units);
     }
 
     /// A person's links differ: so may what it is as a contact, and the clusters of the venues.
     fn relinked(&mut self, person: u32, before: &[Link], now: Time) {
-        let is_case = self.cases.is_case(person);
-        let after = self.contacts.links(person);
-        let mut venues: Vec<u32> = changes(before, after).into_iter().map(|(link, _)| link.venue).collect();
+        let Self { contacts, clusters, alerts, .. } = self;
+        let is_case = contacts.follow(person).is_some_and(|follow| follow.is_case);
+        let after = contacts.links(person);
+        let mut venues: Vec<u32> = Vec::new();
+        changes(before.iter().copied(), after.iter().copied(), |link, _| venues.push(link.venue));
         venues.sort_unstable();
         venues.dedup();
         for venue in venues {
-            let latest = |links: &[Link]| links.iter().filter(|l| l.venue == venue).map(Link::from).max();
-            let (before, after) = (latest(before), latest(after));
-            if before != after {
-                self.clusters.set(venue, person, after, is_case);
-                self.alerts.dirty.insert(Subject::Venue(venue));
+            let (was, is) = (latest_at(venue, before), latest_at(venue, after));
+            if was != is {
+                clusters.change(venue, (was, is_case), (is, is_case));
+                alerts.dirty.insert(Subject::Venue(venue));
             }
         }
         self.work_out_follow(person, now);
@@ -289,29 +315,34 @@ impl Situation {
         let nothing = History::default();
         let history = self.cases.history(person).unwrap_or(&nothing);
         let follow = Follow::of(history, self.contacts.links(person), &self.rules);
-        let home = self.home(person);
-        let Some(before) = self.follow.set(person, follow, home, now, &self.rules) else { return };
-        let after = self.follow.get(person).copied().unwrap_or_default();
-        self.contacts.restand(person, before.standing(), after.standing());
-        if before.is_case != follow.is_case {
-            self.set_class(person, follow.is_case);
+        let after = Followed::of(follow, self.home(person), now);
+        if self.contacts.followed(person) == after.as_ref() {
+            return;
+        }
+        let before = self.contacts.set_followed(person, after);
+        self.follow.change(person, before, after, now, &self.rules);
+        let is_case = |followed: Option<Followed>| followed.is_some_and(|followed| followed.follow.is_case);
+        if is_case(before) != is_case(after) {
+            self.set_class(person, is_case(before), is_case(after));
         }
         self.touch_breaches(person);
     }
 
     /// Clusters tell how many of their contacts are cases.
-    fn set_class(&mut self, person: u32, is_case: bool) {
-        let links = self.contacts.links(person).to_vec();
-        for link in &links {
-            let here = links.iter().filter(|other| other.venue == link.venue);
-            self.clusters.set(link.venue, person, here.map(Link::from).max(), is_case);
-            self.alerts.dirty.insert(Subject::Venue(link.venue));
+    fn set_class(&mut self, person: u32, was_case: bool, is_case: bool) {
+        let Self { contacts, clusters, alerts, .. } = self;
+        let links = contacts.links(person);
+        let venues: BTreeSet<u32> = links.iter().map(|link| link.venue).collect();
+        for venue in venues {
+            let latest = latest_at(venue, links);
+            clusters.change(venue, (latest, was_case), (latest, is_case));
+            alerts.dirty.insert(Subject::Venue(venue));
         }
     }
 
     fn work_out_breaches(&mut self, person: u32) {
         let history = self.cases.history(person);
-        let follow = self.follow.get(person);
+        let follow = self.contacts.follow(person);
         let isolation = history.map_or_else(Vec::new, |history| isolation(history, follow, &self.rules));
         let scans = if isolation.is_empty() { Vec::new() } else { self.scans(person) };
         if self.breaches.tell(person, &scans, &isolation, &self.venues) {
@@ -321,34 +352,64 @@ impl Situation {
 
     pub(crate) fn work_out_layers(&mut self, person: u32) {
         let Some(now) = self.now else { return };
-        let (cuts, episodes) = (self.contacts.cuts(person), self.cases.episodes(person));
+        let (cuts, episodes) = (self.contacts.cuts.of(person), self.cases.episodes(person));
         self.layers.set_case(person, cuts, episodes, now, &self.venues);
     }
 
     /// A person's visits changed: the contacts and who is present learn of it.
     pub(crate) fn revisit(&mut self, person: u32, changes: &Changes) {
         let Some(now) = self.now else { return };
-        let midnight = self.counts.midnight();
-        let Self { venues, presence, contacts, rules, .. } = self;
-        let bound = rules.bound();
-        // A day's first visit, just begun: until it lasts as long as the bound it can make no contact, whoever is there.
-        let is_first = changes.gone.is_empty() && changes.last_end.is_some_and(|end| end <= midnight);
         for (n, visit) in changes.gone.iter().chain(&changes.come).enumerate() {
-            if venues.get(visit.venue).cases_until <= visit.start || is_only_shorter(changes, n, now) {
+            if self.venues.get(visit.venue).cases_until <= visit.start || is_only_shorter(changes, n, now) {
                 continue;
             }
-            let reached = visit.start.plus(bound);
-            let plain = is_first && visit.start >= midnight && reached > now;
-            if plain && contacts.have_begun(visit, now) {
-                contacts.set_timer(reached, person, rules.day(visit.start));
-            } else {
-                contacts.touch(person, *visit, rules);
+            let has_come = n >= changes.gone.len();
+            if !(has_come && self.await_bound(person, visit, now)) {
+                let longest = self.venues.cut_max(visit.venue);
+                self.contacts.touch(person, *visit, longest, &self.rules);
             }
         }
+        let Self { venues, presence, .. } = self;
         presence.change(changes.before, changes.after, |venue, more| venues.add_present(venue, more));
         if self.cases.is_case(person) && !(changes.gone.is_empty() && changes.come.is_empty()) {
             self.dirty.cuts.insert(person);
         }
+    }
+
+    /// A visit of today that has just begun, where no case is that the person met before today: until it lasts as long
+    /// as the bound it makes no contact, whoever is there. Is it one? Then it is noted for that second.
+    fn await_bound(&mut self, person: u32, visit: &Visit, now: Time) -> bool {
+        let midnight = self.counts.midnight();
+        let reached = visit.start.plus(self.rules.bound());
+        if visit.start < midnight || reached <= now {
+            return false;
+        }
+        let Self { store, people, venues, contacts, rules, .. } = self;
+        let beside = |venue, start, end| {
+            let there = contacts.cuts.beside(venue, start, end, venues.cut_max(venue));
+            there.filter(move |(case, _)| *case != person)
+        };
+        let mut cases: Vec<u32> = Vec::new();
+        for (case, cut) in beside(visit.venue, visit.start, visit.end) {
+            if cut.start > now {
+                return false;
+            }
+            cases.push(*case);
+        }
+        let mut met_before = false;
+        if !cases.is_empty() {
+            store.each_row_since(people, person, midnight.plus(-VISIT_MAX_S), &*venues, |row| {
+                let is_other = row.len > 0 && (row.at, row.venue) != (visit.start, visit.venue);
+                met_before |= is_other
+                    && row.end() > midnight
+                    && beside(row.venue, row.at, row.end()).any(|(case, _)| cases.contains(case));
+                !met_before
+            });
+        }
+        if !met_before && !cases.is_empty() && visit.end >= reached {
+            contacts.set_timer(reached, person, rules.day(visit.start));
+        }
+        !met_before
     }
 
     pub(crate) fn touch_breaches(&mut self, person: u32) {
@@ -382,6 +443,12 @@ impl Situation {
     /// A person's visits by start, with expected ends.
     pub(crate) fn visits(&self, person: u32) -> Vec<Visit> {
         let rows = self.store.all_rows_of(&self.people, person, &self.venues);
+        rows.iter().filter_map(Row::visit).collect()
+    }
+
+    /// As [`Situation::visits`], of those that begin at `from` or later.
+    fn visits_since(&self, person: u32, from: Time) -> Vec<Visit> {
+        let rows = self.store.rows_of(&self.people, person, from, &self.venues);
         rows.iter().filter_map(Row::visit).collect()
     }
 
@@ -469,4 +536,9 @@ fn is_only_shorter(changes: &Changes, n: usize, now: Time) -> bool {
         None => changes.come.iter().any(|new| is_pair(&changes.gone[n], new)),
         Some(n) => changes.gone.iter().any(|old| is_pair(old, &changes.come[n])),
     }
+}
+
+/// The first second of the latest listed part at a venue.
+fn latest_at(venue: u32, links: &[Link]) -> Option<Time> {
+    links.iter().filter(|link| link.venue == venue).map(Link::from).max()
 }

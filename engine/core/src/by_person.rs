@@ -1,0 +1,84 @@
+//! A map from people's numbers, for millions of them.
+
+use rustc_hash::FxHashMap;
+
+/// So many numbers in a row share a table. A table is small, so that none grows for long.
+const TABLE_PEOPLE: u32 = 2_048;
+
+/// Small hash tables in order of the numbers: nothing is ever moved but within one of them.
+#[derive(Debug)]
+pub(crate) struct ByPerson<T> {
+    tables: Vec<FxHashMap<u32, T>>,
+    len: usize,
+}
+
+impl<T> Default for ByPerson<T> {
+    fn default() -> Self {
+        Self { tables: Vec::new(), len: 0 }
+    }
+}
+
+impl<T> ByPerson<T> {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn get(&self, person: u32) -> Option<&T> {
+        self.tables.get(table(person))?.get(&person)
+    }
+
+    pub fn get_mut(&mut self, person: u32) -> Option<&mut T> {
+        self.tables.get_mut(table(person))?.get_mut(&person)
+    }
+
+    /// Gives what was held before.
+    pub fn insert(&mut self, person: u32, value: T) -> Option<T> {
+        let table = table(person);
+        if table >= self.tables.len() {
+            self.tables.resize_with(table + 1, FxHashMap::default);
+        }
+        let before = self.tables[table].insert(person, value);
+        self.len += usize::from(before.is_none());
+        before
+    }
+
+    pub fn remove(&mut self, person: u32) -> Option<T> {
+        let before = self.tables.get_mut(table(person))?.remove(&person);
+        self.len -= usize::from(before.is_some());
+        before
+    }
+
+    /// Those from a number on, in order.
+    pub fn from(&self, person: u32) -> impl Iterator<Item = (u32, &T)> {
+        let tables = self.tables.iter().skip(table(person));
+        tables.flat_map(move |table| {
+            let mut people: Vec<(u32, &T)> = table.iter().map(|(number, value)| (*number, value)).collect();
+            people.retain(|(number, _)| *number >= person);
+            people.sort_unstable_by_key(|(number, _)| *number);
+            people
+        })
+    }
+}
+
+fn table(person: u32) -> usize {
+    (person / TABLE_PEOPLE) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ByPerson;
+
+    #[test]
+    fn people_come_in_order_of_their_numbers_from_any_on() {
+        let mut map = ByPerson::default();
+        for person in [9_000, 3, 2_047, 2_048, 70_000, 4] {
+            assert_eq!(map.insert(person, person * 2), None);
+        }
+        assert_eq!(map.insert(4, 1), Some(8));
+        assert_eq!(map.remove(9_000), Some(18_000));
+        assert_eq!(map.remove(9_000), None);
+        let from: Vec<(u32, u32)> = map.from(4).map(|(person, value)| (person, *value)).collect();
+        assert_eq!(from, [(4, 1), (2_047, 4_094), (2_048, 4_096), (70_000, 140_000)]);
+        assert_eq!((map.len(), map.get(3), map.get(5)), (5, Some(&6), None));
+    }
+}
