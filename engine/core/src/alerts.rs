@@ -3,7 +3,7 @@
 //! Which alerts are open is a function of the events; when one changed or ended is a function of the journal.
 
 use crate::breaches::{Breach, BreachBook};
-use crate::clusters::ClusterBook;
+use crate::clusters::{Cluster, ClusterBook};
 use crate::commands::CommandBook;
 use crate::params::Severity;
 use crate::people::People;
@@ -21,6 +21,8 @@ pub const ENDED_KEPT_S: i64 = 14 * DAY;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
     /// A cluster at a venue.
+    Cluster(u32),
+    /// What is told of a venue, in all alerts about it.
     Venue(u32),
     /// A person's breaches.
     Person(u32),
@@ -44,6 +46,13 @@ struct Facts {
     cluster: Option<ClusterFacts>,
 }
 
+/// An open cluster's numbers, and when they last changed, if they did since they were written.
+#[derive(Clone, Copy, Debug)]
+struct Moving {
+    cluster: Cluster,
+    changed: Option<Time>,
+}
+
 /// Everything that alerts are judged by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Court<'a> {
@@ -60,6 +69,9 @@ pub(crate) struct AlertBook {
     pub rows: BTreeMap<Box<str>, AlertRow>,
     pub commands: CommandBook,
     open: BTreeMap<About, Box<str>>,
+    /// Open clusters judged since they were last written, by venue: a hot venue's numbers change with every event, and
+    /// are written once after many.
+    moving: BTreeMap<u32, Moving>,
     /// What to judge after the event at hand.
     pub dirty: BTreeSet<Subject>,
     timers: BTreeSet<(Time, Subject)>,
@@ -74,11 +86,42 @@ impl AlertBook {
         }
         while let Some(subject) = self.dirty.pop_first() {
             match subject {
-                Subject::Venue(venue) => self.judge_cluster(court, clusters, venue, deltas),
+                Subject::Cluster(venue) => self.judge_cluster(court, clusters, venue, deltas),
+                Subject::Venue(venue) => {
+                    self.judge_cluster(court, clusters, venue, deltas);
+                    if let Some(Moving { cluster, .. }) = self.tell_moving_at(court, venue, deltas) {
+                        self.put_cluster(court, venue, cluster, deltas);
+                    }
+                }
                 Subject::Person(person) => self.judge_breaches(court, person, deltas),
-                Subject::Alert(id) => self.judge_alert(court, &id, deltas),
+                Subject::Alert(id) => {
+                    self.tell_moving(court, deltas);
+                    self.judge_alert(court, &id, deltas);
+                }
             }
         }
+    }
+
+    /// Writes the rows of clusters whose numbers have changed.
+    pub fn tell_moving(&mut self, court: Court<'_>, deltas: &mut Vec<Delta>) {
+        while let Some(venue) = self.moving.first_key_value().map(|(venue, _)| *venue) {
+            self.tell_moving_at(court, venue, deltas);
+        }
+    }
+
+    fn tell_moving_at(&mut self, court: Court<'_>, venue: u32, deltas: &mut Vec<Delta>) -> Option<Moving> {
+        let moving = self.moving.remove(&venue)?;
+        if let Some(changed) = moving.changed {
+            // Numbers that went and came back have changed too.
+            self.cluster_row(venue)?.facts = None;
+            self.put_cluster(Court { now: changed, ..court }, venue, moving.cluster, deltas);
+        }
+        Some(moving)
+    }
+
+    /// The row of an open cluster.
+    fn cluster_row(&mut self, venue: u32) -> Option<&mut AlertRow> {
+        self.rows.get_mut(self.open.get(&About::Cluster(venue))?)
     }
 
     /// A venue's record changed: what alerts say of the place changes with it.
@@ -101,13 +144,34 @@ impl AlertBook {
         let rule = court.rules.params.alerts.cluster;
         let cluster = clusters.at(venue, court.now, rule.days);
         if let Some(next) = cluster.next {
-            self.timers.insert((next, Subject::Venue(venue)));
+            self.timers.insert((next, Subject::Cluster(venue)));
         }
         let about = About::Cluster(venue);
-        if !rule.enabled || cluster.contacts < rule.contacts_min {
-            self.end(court, about, deltas);
+        let is_on = rule.enabled && cluster.contacts >= rule.contacts_min;
+        if is_on && self.open.contains_key(&about) {
+            let held = self.moving.get(&venue).copied();
+            let facts = match held {
+                Some(moving) => Some(moving.cluster.facts),
+                None => self.cluster_row(venue).and_then(|row| row.facts),
+            };
+            let changed = if facts == Some(cluster.facts) {
+                held.and_then(|moving| moving.changed)
+            } else {
+                Some(court.now)
+            };
+            self.moving.insert(venue, Moving { cluster, changed });
             return;
         }
+        self.tell_moving_at(court, venue, deltas);
+        if is_on {
+            self.put_cluster(court, venue, cluster, deltas);
+        } else {
+            self.end(court, about, deltas);
+        }
+    }
+
+    fn put_cluster(&mut self, court: Court<'_>, venue: u32, cluster: Cluster, deltas: &mut Vec<Delta>) {
+        let (about, rule) = (About::Cluster(venue), court.rules.params.alerts.cluster);
         let facts = Facts {
             severity: rule.severity,
             value: i64::try_from(cluster.contacts).unwrap_or(i64::MAX),

@@ -9,6 +9,7 @@ use crate::levels::as_f64;
 use crate::rows::{Layer, RESOLUTIONS};
 use crate::rules::Rules;
 use crate::time::{DAY, HOUR, Time};
+use crate::timers::Timers;
 use crate::venues::VenueBook;
 use h3o::{CellIndex, Resolution};
 use rustc_hash::FxHashMap;
@@ -39,8 +40,8 @@ pub(crate) struct Trace {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Given {
     traces: Vec<Trace>,
-    /// Where it was in the window of an episode that has not ended.
-    active: BTreeSet<CellIndex>,
+    /// Where it was in the window of an episode that has not ended, in order, each once.
+    active: Vec<CellIndex>,
     /// When more comes by time alone.
     next: Option<Time>,
 }
@@ -81,6 +82,8 @@ impl Given {
             let times = [cut.start.plus(1), cut.end].into_iter().filter(|at| *at > now);
             given.next = given.next.into_iter().chain(times).min();
         }
+        given.active.sort_unstable();
+        given.active.dedup();
         given
     }
 }
@@ -114,8 +117,8 @@ struct CellCounts {
 #[derive(Debug, Default)]
 pub(crate) struct LayerBook {
     by_res: [Sums; 4],
-    given: BTreeMap<u32, Given>,
-    timers: BTreeSet<(Time, u32)>,
+    given: FxHashMap<u32, Given>,
+    timers: Timers<u32>,
     /// The hour for which risk was told: it fades from hour to hour.
     hour: i64,
 }
@@ -132,32 +135,33 @@ impl LayerBook {
     ) {
         let fresh = Given::of(cuts, episodes, now, venues);
         if let Some(next) = fresh.next {
-            self.timers.insert((next, person));
+            self.timers.set(next, person);
         }
-        let is_empty = fresh.traces.is_empty() && fresh.active.is_empty();
-        let before =
-            if is_empty { self.given.remove(&person) } else { self.given.insert(person, fresh.clone()) };
-        if before.as_ref() == Some(&fresh) {
-            return;
+        let before = self.given.remove(&person).unwrap_or_default();
+        // Nearly always only the last traces differ.
+        let same = before.traces.iter().zip(&fresh.traces).take_while(|(old, new)| old == new).count();
+        self.give(&before.traces[same..], -1);
+        self.give(&fresh.traces[same..], 1);
+        if before.active != fresh.active {
+            self.be_active(&before.active, -1);
+            self.be_active(&fresh.active, 1);
         }
-        if let Some(before) = before {
-            self.give(&before, -1);
+        if !(fresh.traces.is_empty() && fresh.active.is_empty()) {
+            self.given.insert(person, fresh);
         }
-        self.give(&fresh, 1);
     }
 
     /// Cases whose cuts have begun or ended by `now`.
     pub fn due(&mut self, now: Time) -> BTreeSet<u32> {
         let mut due = BTreeSet::new();
-        while let Some(first) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
-            self.timers.remove(&first);
-            due.insert(first.1);
+        while let Some(cases) = self.timers.due(now) {
+            due.extend(cases);
         }
         due
     }
 
-    fn give(&mut self, given: &Given, times: i64) {
-        for trace in &given.traces {
+    fn give(&mut self, traces: &[Trace], times: i64) {
+        for trace in traces {
             for (n, cell) in parents(trace.cell) {
                 let sum = self.by_res[n].risk.entry((cell, trace.hour)).or_default();
                 *sum += trace.sum * i128::from(times);
@@ -167,7 +171,10 @@ impl LayerBook {
                 self.by_res[n].counts(cell).is_fading = true;
             }
         }
-        let active: BTreeSet<(usize, u64)> = given.active.iter().copied().flat_map(parents).collect();
+    }
+
+    fn be_active(&mut self, cells: &[CellIndex], times: i64) {
+        let active: BTreeSet<(usize, u64)> = cells.iter().copied().flat_map(parents).collect();
         for (n, cell) in active {
             self.by_res[n].counts(cell).cases += times;
         }

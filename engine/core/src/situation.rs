@@ -169,21 +169,22 @@ impl Situation {
 
     /// Goes on with what was begun, for some milliseconds.
     pub fn work(&mut self, deltas: &mut Vec<Delta>) -> Progress {
-        let mut units = self.pace.slice_units;
-        self.go(&mut units, deltas)
+        self.take(&mut VecDeque::new(), deltas)
     }
 
     /// Takes events from the front, each whole before the next, for some milliseconds or until there are none.
     pub fn take(&mut self, events: &mut VecDeque<Event>, deltas: &mut Vec<Delta>) -> Progress {
         let mut units = self.pace.slice_units;
-        loop {
-            if self.go(&mut units, deltas) == Progress::More {
-                return Progress::More;
-            }
-            let Some(event) = events.pop_front() else { return Progress::Done };
+        let mut progress = self.go(&mut units, deltas);
+        while progress == Progress::Done
+            && let Some(event) = events.pop_front()
+        {
             units -= EVENT_UNITS;
             self.begin(event);
+            progress = self.go(&mut units, deltas);
         }
+        self.judged(deltas, |alerts, _, court, deltas| alerts.tell_moving(court, deltas));
+        progress
     }
 
     /// Is something long being worked in, so that there is nothing true to ask or to show?
@@ -245,18 +246,20 @@ impl Situation {
     }
 
     fn judge(&mut self, before: Option<Time>, deltas: &mut Vec<Delta>) {
-        let Some(now) = self.now else { return };
-        let court = Court {
-            rules: &self.rules,
-            now,
-            people: &self.people,
-            venues: &self.venues,
-            breaches: &self.breaches,
-        };
-        self.alerts.judge(court, &mut self.clusters, deltas);
+        self.judged(deltas, |alerts, clusters, court, deltas| alerts.judge(court, clusters, deltas));
         if before != self.now {
-            deltas.push(Delta::Now(now));
+            deltas.extend(self.now.map(Delta::Now));
         }
+    }
+
+    fn judged(
+        &mut self,
+        deltas: &mut Vec<Delta>,
+        judge: impl FnOnce(&mut AlertBook, &mut ClusterBook, Court<'_>, &mut Vec<Delta>),
+    ) {
+        let Some(now) = self.now else { return };
+        let Self { rules, people, venues, breaches, alerts, clusters, .. } = self;
+        judge(alerts, clusters, Court { rules, now, people, venues, breaches }, deltas);
     }
 
     /// Touches the memory that these events will need, so that it is near when they are taken. Changes nothing.

@@ -305,7 +305,7 @@ impl Situation {
             let (was, is) = (latest_at(venue, before), latest_at(venue, after));
             if was != is {
                 clusters.change(venue, (was, is_case), (is, is_case));
-                alerts.dirty.insert(Subject::Venue(venue));
+                alerts.dirty.insert(Subject::Cluster(venue));
             }
         }
         self.work_out_follow(person, now);
@@ -336,7 +336,7 @@ impl Situation {
         for venue in venues {
             let latest = latest_at(venue, links);
             clusters.change(venue, (latest, was_case), (latest, is_case));
-            alerts.dirty.insert(Subject::Venue(venue));
+            alerts.dirty.insert(Subject::Cluster(venue));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::histories::{people, venues};
 use std::fmt::Debug;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use vonglau_core::ask::{Question, SeriesAsked, SeriesName, Step};
 use vonglau_core::event::Event;
@@ -36,6 +37,13 @@ impl Engine {
         while progress == Progress::More {
             progress = self.situation.work(&mut deltas);
         }
+        self.fold(deltas);
+    }
+
+    /// Takes events together, as the driver does, and folds what they changed.
+    pub fn take(&mut self, events: &[Event]) {
+        let (mut events, mut deltas) = (VecDeque::from(events.to_vec()), Vec::new());
+        while self.situation.take(&mut events, &mut deltas) == Progress::More {}
         self.fold(deltas);
     }
 
