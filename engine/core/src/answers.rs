@@ -219,7 +219,10 @@ impl Situation {
             let class = if self.cases.is_case(stay.person) {
                 Some(Class::F0)
             } else {
-                self.contacts.follow(stay.person).is_some_and(|f| f.is_open(today, &self.rules)).then_some(Class::F1)
+                self.contacts
+                    .follow(stay.person)
+                    .is_some_and(|f| f.is_open(today, &self.rules))
+                    .then_some(Class::F1)
             };
             rows.push(PresentRow {
                 person: self.name(stay.person),

@@ -9,6 +9,11 @@ impl Bits {
         self.0.get(n as usize / 64).is_some_and(|word| word >> (n % 64) & 1 == 1)
     }
 
+    /// How many of the same 64 numbers are in the set and less than this one.
+    pub fn below(&self, n: u32) -> u32 {
+        self.0.get(n as usize / 64).map_or(0, |word| (word & !(u64::MAX << (n % 64))).count_ones())
+    }
+
     pub fn set(&mut self, n: u32, is_in: bool) {
         let word = n as usize / 64;
         if word >= self.0.len() {

@@ -33,7 +33,8 @@ impl Situation {
             // For each person not seen: the earliest meeting, and of equal ones the parent that is less by bytes.
             let mut next: BTreeMap<u32, (Time, Box<str>, u32)> = BTreeMap::new();
             for parent in &parents {
-                for other in self.contacts.met(*parent).iter().copied().filter(|other| !seen.contains(other)) {
+                for other in self.contacts.met(*parent).iter().copied().filter(|other| !seen.contains(other))
+                {
                     let links = self.contacts.links(other).iter().filter(|link| link.case == *parent);
                     let Some(first) = links.map(Link::from).min() else { continue };
                     let link = (first, self.name(*parent), *parent);

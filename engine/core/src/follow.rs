@@ -149,7 +149,8 @@ impl FollowBook {
     ) {
         self.count(before, -1, rules);
         self.count(after, 1, rules);
-        let late_from = |followed: Option<Followed>| followed.and_then(|followed| followed.follow.late_from());
+        let late_from =
+            |followed: Option<Followed>| followed.and_then(|followed| followed.follow.late_from());
         let (was, is) = (late_from(before), late_from(after));
         if let Some(from) = is.filter(|from| *from > now && was != is) {
             self.waiting.set(from, person);

@@ -314,7 +314,7 @@ pub(crate) fn changes<T: Ord + Copy>(
             (Some(one), None) | (None, Some(one)) => *one,
             (None, None) => return,
         };
-        let (was, is) = (pass(&mut before, next), pass(&mut after, next));
+        let (was, is) = (pass(&mut before, &next), pass(&mut after, &next));
         if was != is {
             changed(next, is);
         }
@@ -322,9 +322,9 @@ pub(crate) fn changes<T: Ord + Copy>(
 }
 
 /// Passes all that is equal to a value; was there any?
-fn pass<T: PartialEq>(values: &mut Peekable<impl Iterator<Item = T>>, value: T) -> bool {
+fn pass<T: PartialEq>(values: &mut Peekable<impl Iterator<Item = T>>, value: &T) -> bool {
     let mut any = false;
-    while values.next_if(|next| *next == value).is_some() {
+    while values.next_if(|next| next == value).is_some() {
         any = true;
     }
     any

@@ -4,12 +4,12 @@ use crate::bits::Bits;
 use crate::cases::History;
 use crate::contacts::Span;
 use crate::follow::Follow;
+use crate::infectious::Infectious;
 use crate::rules::Rules;
 use crate::situation::Situation;
 use crate::store::Stay;
 use crate::time::Time;
 use crate::track::Visit;
-use rustc_hash::FxHashMap;
 
 /// A meeting of an F1 with somebody who is no case and no F1.
 #[derive(Clone, Copy, Debug)]
@@ -92,12 +92,10 @@ impl Situation {
 pub(crate) struct Sweep {
     now: Time,
     stage: Stage,
-    /// Infectious times of each F1 that is open, of those not empty by now.
-    times: FxHashMap<u32, Times>,
-    /// When the first of them begins.
+    /// Each F1 that is open, with its infectious times not empty by now.
+    infectious: Infectious,
+    /// When the first of all begins.
     earliest: Time,
-    /// The same people, for a quick look.
-    infectious: Bits,
     /// Cases and F1: they are no F2.
     known: Bits,
     found: Bits,
@@ -106,13 +104,6 @@ pub(crate) struct Sweep {
     spans: Vec<Span>,
     /// The same by begin, each with the latest end of it and those before.
     ends: Vec<(Time, Time)>,
-}
-
-/// The infectious times of one F1: nearly always one.
-#[derive(Debug)]
-struct Times {
-    first: (Time, Time),
-    more: Vec<(Time, Time)>,
 }
 
 /// What is next. A venue's stays are gone through half-day by half-day, so that no step is long.
@@ -133,9 +124,8 @@ impl Sweep {
         Self {
             now,
             stage: Stage::Followed(0),
-            times: FxHashMap::default(),
+            infectious: Infectious::default(),
             earliest: now,
-            infectious: Bits::default(),
             known: Bits::default(),
             found: Bits::default(),
             by_slot: vec![0; rules.areas()],
@@ -166,8 +156,7 @@ impl Sweep {
     fn take_followed(&mut self, city: &Situation, from: u32, units: &mut i64) {
         const COST: i64 = 3;
         if from == 0 {
-            // No table grows in the middle: that would take long.
-            self.times.reserve(city.contacts.people());
+            self.infectious.reserve(city.contacts.people());
         }
         let today = city.rules.day(self.now);
         for (person, follow) in city.contacts.followed_from(from) {
@@ -181,14 +170,11 @@ impl Sweep {
                 continue;
             }
             let times = city.infectious_times(person, follow, self.now);
-            if let Some((first, more)) = times.split_first() {
-                self.infectious.set(person, true);
-                self.earliest = self.earliest.min(first.0);
-                self.times.insert(person, Times { first: *first, more: more.to_vec() });
-            }
+            self.infectious.add(person, &times);
+            self.earliest = times.first().map_or(self.earliest, |first| self.earliest.min(first.0));
         }
         city.cases.cases().for_each(|(person, _)| self.known.set(person, true));
-        self.stage = if self.times.is_empty() { Stage::Found(0) } else { self.at_venue(city, 0) };
+        self.stage = if self.infectious.is_empty() { Stage::Found(0) } else { self.at_venue(city, 0) };
     }
 
     /// The begin of a venue, or of what comes after the last one.
@@ -219,16 +205,12 @@ impl Sweep {
         }
         let bound = city.rules.bound();
         let mut looked = 0_i64;
-        let Self { times, infectious, spans, now, earliest, .. } = self;
+        let Self { infectious, spans, now, earliest, .. } = self;
         city.each_stay_in(half, venue, *earliest, *now, |stay| {
             looked += 1;
-            if infectious.holds(stay.person)
-                && let Some(times) = times.get(&stay.person)
-            {
-                let all = std::iter::once(&times.first).chain(&times.more);
-                let shared = all.filter_map(|time| Span::shared((stay.start, stay.end.min(*now)), *time));
-                spans.extend(shared.filter(|span| span.seconds() >= bound));
-            }
+            let times = infectious.times(stay.person);
+            let shared = times.filter_map(|time| Span::shared((stay.start, stay.end.min(*now)), time));
+            spans.extend(shared.filter(|span| span.seconds() >= bound));
         });
         *units -= 1 + looked / 8;
         self.stage = Stage::Gather(venue, half + 1);

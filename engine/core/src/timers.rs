@@ -2,6 +2,7 @@
 
 use crate::time::Time;
 use std::collections::BTreeMap;
+use std::collections::btree_map::OccupiedEntry;
 
 /// By second. What is set twice for one second may come twice.
 #[derive(Debug)]
@@ -25,6 +26,6 @@ impl<T: PartialEq> Timers<T> {
 
     /// The next second of those up to `now`, with all that was set for it.
     pub fn due(&mut self, now: Time) -> Option<Vec<T>> {
-        self.by_second.first_entry().filter(|first| *first.key() <= now).map(|first| first.remove())
+        self.by_second.first_entry().filter(|first| *first.key() <= now).map(OccupiedEntry::remove)
     }
 }

@@ -3,10 +3,10 @@
 //! Each stage is worked out from scratch for what is marked, in an order that does not depend on the order of arrival.
 
 use crate::alerts::Subject;
-use crate::cases::History;
 use crate::contacts::{self, Cut, Meeting};
-use crate::follow::{Follow, Followed, isolation};
-use crate::links::{Link, Part, Room, changes};
+use crate::follow::isolation;
+use crate::links::Room;
+use crate::relink::Tracing;
 use crate::rules::Place;
 use crate::situation::Situation;
 use crate::store::Stay;
@@ -28,25 +28,11 @@ pub(crate) struct Dirty {
     /// Cases whose cells changed.
     pub layers: BTreeSet<u32>,
     /// A case whose links are being put down.
-    tracing: Option<Tracing>,
-}
-
-/// A case's meetings, of which the links are put down contact by contact.
-#[derive(Debug)]
-struct Tracing {
-    case: u32,
-    /// Only those of one day who were in that room.
-    room: Option<Room>,
-    /// Where the case came last, and when those who were there as it came reach the bound: one timer serves them all.
-    last: Option<(u32, Time)>,
-    /// In order of the contact; the last are taken first.
-    meetings: Vec<(u32, Meeting)>,
-    /// In order: who had a link before, and may have none now.
-    before: Vec<u32>,
+    pub tracing: Option<Tracing>,
 }
 
 /// About what one person costs, in units of 0.1 µs: a contact, a day or a following; a case's cuts; its cells.
-const PERSON_UNITS: i64 = 60;
+pub(crate) const PERSON_UNITS: i64 = 60;
 const CUTS_UNITS: i64 = 200;
 const LAYERS_UNITS: i64 = 200;
 
@@ -105,112 +91,8 @@ impl Situation {
         Some(person)
     }
 
-    /// A case's history changed, or somebody is a case no more: its cuts and all links to it.
-    fn work_out_case(&mut self, case: u32, units: &mut i64) {
-        self.dirty.cuts.remove(&case);
-        self.recut(case);
-        let before = self.contacts.met(case).to_vec();
-        let meetings = self.traced(case);
-        self.put_down(case, None, meetings, before, units);
-    }
-
-    /// A case came into a room, or those who were there have reached the bound. That takes no link from anybody.
-    fn work_out_room(&mut self, room: Room, units: &mut i64) {
-        let (begin, end) = (self.rules.midnight(room.day), self.rules.midnight(room.day.plus(1)));
-        let cuts = self.contacts.cuts.of(room.case).iter();
-        let of_day = cuts.filter(|cut| cut.start < end && cut.reach > begin).copied();
-        let (here, elsewhere): (Vec<Cut>, Vec<Cut>) = of_day.partition(|cut| cut.venue == room.venue);
-        let mut meetings = self.meetings(room.case, &here);
-        meetings.retain(|(_, meeting)| meeting.day == room.day);
-        meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
-        let was_here = meetings.len();
-        if was_here > 0 {
-            let more = self.meetings(room.case, &elsewhere);
-            let is_here = |other: u32| meetings.binary_search_by_key(&other, |(person, _)| *person).is_ok();
-            let more: Vec<_> = more.into_iter().filter(|(other, m)| m.day == room.day && is_here(*other)).collect();
-            meetings.extend(more);
-        }
-        if meetings.len() > was_here {
-            meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
-        }
-        self.put_down(room.case, Some(room), meetings, Vec::new(), units);
-    }
-
-    fn put_down(
-        &mut self,
-        case: u32,
-        room: Option<Room>,
-        meetings: Vec<(u32, Meeting)>,
-        before: Vec<u32>,
-        units: &mut i64,
-    ) {
-        *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
-        let last = self.contacts.cuts.of(case).iter().max_by_key(|cut| cut.start);
-        let last = last.map(|cut| (cut.venue, cut.start.plus(self.rules.bound())));
-        self.dirty.tracing = Some(Tracing { case, room, last, meetings, before });
-    }
-
-    /// Puts down the links to a case of one contact after the other; gives it back if there are more.
-    fn relink_contacts(&mut self, mut tracing: Tracing, now: Time, units: &mut i64) -> Option<Tracing> {
-        let Tracing { case, room, last, .. } = tracing;
-        let mut links = Vec::new();
-        while *units > 0 {
-            let met = tracing.meetings.last().map(|(other, _)| *other);
-            let other = met.max(tracing.before.last().copied())?;
-            tracing.before.pop_if(|last| *last == other);
-            let later = tracing.meetings.iter().rev().take_while(|(person, _)| *person == other).count();
-            let from = tracing.meetings.len() - later;
-            links.clear();
-            for day in tracing.meetings[from..].chunk_by(|a, b| a.1.day == b.1.day) {
-                self.links_of_pair(case, other, day, now, last, &mut links);
-            }
-            tracing.meetings.truncate(from);
-            let part = match room {
-                None => Part::Case(case),
-                Some(room) => Part::CaseDay(case, room.day),
-            };
-            *units -= 1;
-            if room.is_none() || !links.is_empty() {
-                self.relink(other, part, &mut links, now, units);
-            }
-        }
-        Some(tracing)
-    }
-
-    /// Puts down a part of a person's links, and what follows from it.
-    fn relink(&mut self, person: u32, part: Part, links: &mut [Link], now: Time, units: &mut i64) {
-        links.sort_unstable();
-        if let Some(before) = self.contacts.set(person, part, links) {
-            *units -= PERSON_UNITS;
-            self.relinked(person, &before, now);
-        }
-    }
-
-    /// What is listed of a pair's meetings of one day; a second in which that changes is noted, that in which many reach
-    /// the bound together only once.
-    fn links_of_pair(
-        &mut self,
-        case: u32,
-        other: u32,
-        meetings: &[(u32, Meeting)],
-        now: Time,
-        last: Option<(u32, Time)>,
-        links: &mut Vec<Link>,
-    ) {
-        let meetings: &[(u32, Meeting)] = meetings;
-        let day = meetings[0].1.day;
-        contacts::links(case, self.cases.episodes(case), meetings, now, &self.rules, links);
-        let Some(next) = contacts::next_change(meetings, now, &self.rules) else { return };
-        let together = last.filter(|(_, at)| *at == next);
-        let together = together.filter(|(venue, _)| meetings.iter().any(|(_, meeting)| meeting.venue == *venue));
-        match together {
-            Some((venue, _)) => self.contacts.set_room_timer(next, Room { case, day, venue }),
-            None => self.contacts.set_timer(next, other, day),
-        }
-    }
-
     /// Puts a case's cuts down as its visits and episodes make them. Gives those that went and those that came.
-    fn recut(&mut self, person: u32) -> (Vec<Cut>, Vec<Cut>) {
+    pub(crate) fn recut(&mut self, person: u32) -> (Vec<Cut>, Vec<Cut>) {
         let episodes = self.cases.episodes(person);
         let cuts = if episodes.is_empty() {
             Vec::new()
@@ -247,8 +129,11 @@ impl Situation {
         });
         for cut in &come {
             let days = self.rules.day(cut.start)..=self.rules.day(cut.reach);
-            let rooms =
-                (days.start().0..=days.end().0).map(|day| Room { case: person, day: Day(day), venue: cut.venue });
+            let rooms = (days.start().0..=days.end().0).map(|day| Room {
+                case: person,
+                day: Day(day),
+                venue: cut.venue,
+            });
             self.contacts.dirty_rooms.extend(rooms);
         }
         for cut in &gone {
@@ -264,79 +149,6 @@ impl Situation {
                 let days: Vec<Day> = links.map(|link| link.day).collect();
                 self.contacts.dirty.extend(days.into_iter().map(|day| (other, day)));
             }
-        }
-    }
-
-    /// A person's links of one day, from its rows and the cuts at their venues.
-    fn work_out_day(&mut self, person: u32, day: Day, now: Time, units: &mut i64) {
-        let (begin, end) = (self.rules.midnight(day), self.rules.midnight(day.plus(1)));
-        let mut meetings: Vec<(u32, Meeting)> = Vec::new();
-        let Self { store, people, venues, contacts, rules, .. } = self;
-        store.each_row_since(people, person, begin.plus(-VISIT_MAX_S), &*venues, |row| {
-            if row.len == 0 || row.at >= end || row.end() <= begin {
-                return true;
-            }
-            let stay = Stay { person, start: row.at, end: row.end() };
-            let beside = contacts.cuts.beside(row.venue, stay.start, stay.end, venues.cut_max(row.venue));
-            for (case, cut) in beside.filter(|(case, _)| *case != person) {
-                let meeting = Meeting::of(cut, &stay, rules).filter(|meeting| meeting.day == day);
-                meetings.extend(meeting.map(|meeting| (*case, meeting)));
-            }
-            true
-        });
-        meetings.sort_unstable_by_key(|(case, meeting)| meeting.order(*case));
-        let mut links = Vec::new();
-        for same in meetings.chunk_by(|a, b| a.0 == b.0) {
-            self.links_of_pair(same[0].0, person, same, now, None, &mut links);
-        }
-        self.relink(person, Part::Day(day), &mut links, now, units);
-    }
-
-    /// A person's links differ: so may what it is as a contact, and the clusters of the venues.
-    fn relinked(&mut self, person: u32, before: &[Link], now: Time) {
-        let Self { contacts, clusters, alerts, .. } = self;
-        let is_case = contacts.follow(person).is_some_and(|follow| follow.is_case);
-        let after = contacts.links(person);
-        let mut venues: Vec<u32> = Vec::new();
-        changes(before.iter().copied(), after.iter().copied(), |link, _| venues.push(link.venue));
-        venues.sort_unstable();
-        venues.dedup();
-        for venue in venues {
-            let (was, is) = (latest_at(venue, before), latest_at(venue, after));
-            if was != is {
-                clusters.change(venue, (was, is_case), (is, is_case));
-                alerts.dirty.insert(Subject::Cluster(venue));
-            }
-        }
-        self.work_out_follow(person, now);
-    }
-
-    fn work_out_follow(&mut self, person: u32, now: Time) {
-        let nothing = History::default();
-        let history = self.cases.history(person).unwrap_or(&nothing);
-        let follow = Follow::of(history, self.contacts.links(person), &self.rules);
-        let after = Followed::of(follow, self.home(person), now);
-        if self.contacts.followed(person) == after.as_ref() {
-            return;
-        }
-        let before = self.contacts.set_followed(person, after);
-        self.follow.change(person, before, after, now, &self.rules);
-        let is_case = |followed: Option<Followed>| followed.is_some_and(|followed| followed.follow.is_case);
-        if is_case(before) != is_case(after) {
-            self.set_class(person, is_case(before), is_case(after));
-        }
-        self.touch_breaches(person);
-    }
-
-    /// Clusters tell how many of their contacts are cases.
-    fn set_class(&mut self, person: u32, was_case: bool, is_case: bool) {
-        let Self { contacts, clusters, alerts, .. } = self;
-        let links = contacts.links(person);
-        let venues: BTreeSet<u32> = links.iter().map(|link| link.venue).collect();
-        for venue in venues {
-            let latest = latest_at(venue, links);
-            clusters.change(venue, (latest, was_case), (latest, is_case));
-            alerts.dirty.insert(Subject::Cluster(venue));
         }
     }
 
@@ -457,63 +269,6 @@ impl Situation {
         scans_of(&self.store.all_rows_of(&self.people, person, &self.venues), &self.venues)
     }
 
-    /// Counts a person as seen today in the areas where no other scan of it was. `last` is its last scan before, where
-    /// this is its newest.
-    pub(crate) fn count_person_today(
-        &mut self,
-        person: u32,
-        scan: &ScanRow,
-        place: Place,
-        last: Option<Time>,
-    ) {
-        let midnight = self.counts.midnight();
-        if scan.at < midnight {
-            return;
-        }
-        let is_first = last.is_some_and(|last| last < midnight);
-        // City, district, ward.
-        let mut seen = [false; 3];
-        if !is_first {
-            self.each_scan_today(person, |other| {
-                if other != *scan {
-                    let there = self.venues.get(other.venue).place;
-                    let same_district = there.district == place.district;
-                    seen = [
-                        true,
-                        seen[1] || same_district,
-                        seen[2] || same_district && there.ward == place.ward,
-                    ];
-                }
-                !seen[2]
-            });
-        }
-        for (slot, seen) in self.rules.slots(place).zip(seen) {
-            if !seen {
-                self.counts.count_person(slot, true);
-            }
-        }
-    }
-
-    /// Calls `more` for a person's scans of today, the later visits first, while it says so.
-    fn each_scan_today(&self, person: u32, mut more: impl FnMut(ScanRow) -> bool) {
-        let midnight = self.counts.midnight();
-        self.store.each_row_since(&self.people, person, midnight.plus(-VISIT_MAX_S), &self.venues, |row| {
-            let goes_on = row.scans().filter(|scan| scan.at >= midnight).all(&mut more);
-            // Visits do not overlap: what is older than one that began before is over.
-            goes_on && (row.at >= midnight || !row.code.is_visit())
-        });
-    }
-
-    /// The areas in which a person was scanned today, each once.
-    pub(crate) fn seen_today(&self, person: u32) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::new();
-        self.each_scan_today(person, |scan| {
-            seen.extend(self.rules.slots(self.venues.get(scan.venue).place));
-            true
-        });
-        seen
-    }
-
     /// Where a person lives: by its latest episode, else its latest standing case event that has a district, else its
     /// resident record.
     pub(crate) fn home(&self, person: u32) -> Place {
@@ -536,9 +291,4 @@ fn is_only_shorter(changes: &Changes, n: usize, now: Time) -> bool {
         None => changes.come.iter().any(|new| is_pair(&changes.gone[n], new)),
         Some(n) => changes.gone.iter().any(|old| is_pair(old, &changes.come[n])),
     }
-}
-
-/// The first second of the latest listed part at a venue.
-fn latest_at(venue: u32, links: &[Link]) -> Option<Time> {
-    links.iter().filter(|link| link.venue == venue).map(Link::from).max()
 }

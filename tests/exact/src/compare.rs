@@ -1,8 +1,8 @@
 //! The engine's picture beside the judge's: every figure, cell, alert, minute and answer.
 
 use crate::histories::{people, venues};
-use std::fmt::Debug;
 use std::collections::VecDeque;
+use std::fmt::Debug;
 use std::sync::Arc;
 use vonglau_core::ask::{Question, SeriesAsked, SeriesName, Step};
 use vonglau_core::event::Event;
