@@ -27,19 +27,20 @@ impl<T> ByPerson<T> {
         self.tables.get(table(person))?.get(&person)
     }
 
-    pub fn get_mut(&mut self, person: u32) -> Option<&mut T> {
-        self.tables.get_mut(table(person))?.get_mut(&person)
-    }
-
-    /// Gives what was held before.
-    pub fn insert(&mut self, person: u32, value: T) -> Option<T> {
+    /// What is held, or else is held from now on.
+    pub fn get_or_default(&mut self, person: u32) -> &mut T
+    where
+        T: Default,
+    {
+        let Self { tables, len } = self;
         let table = table(person);
-        if table >= self.tables.len() {
-            self.tables.resize_with(table + 1, FxHashMap::default);
+        if table >= tables.len() {
+            tables.resize_with(table + 1, FxHashMap::default);
         }
-        let before = self.tables[table].insert(person, value);
-        self.len += usize::from(before.is_none());
-        before
+        tables[table].entry(person).or_insert_with(|| {
+            *len += 1;
+            T::default()
+        })
     }
 
     pub fn remove(&mut self, person: u32) -> Option<T> {
@@ -72,13 +73,13 @@ mod tests {
     fn people_come_in_order_of_their_numbers_from_any_on() {
         let mut map = ByPerson::default();
         for person in [9_000, 3, 2_047, 2_048, 70_000, 4] {
-            assert_eq!(map.insert(person, person * 2), None);
+            *map.get_or_default(person) = person * 2;
         }
-        assert_eq!(map.insert(4, 1), Some(8));
+        *map.get_or_default(4) += 1;
         assert_eq!(map.remove(9_000), Some(18_000));
         assert_eq!(map.remove(9_000), None);
         let from: Vec<(u32, u32)> = map.from(4).map(|(person, value)| (person, *value)).collect();
-        assert_eq!(from, [(4, 1), (2_047, 4_094), (2_048, 4_096), (70_000, 140_000)]);
+        assert_eq!(from, [(4, 9), (2_047, 4_094), (2_048, 4_096), (70_000, 140_000)]);
         assert_eq!((map.len(), map.get(3), map.get(5)), (5, Some(&6), None));
     }
 }

@@ -141,39 +141,55 @@ impl ContactBook {
         self.people.get(person).map_or(&[], |contact| contact.links.as_slice())
     }
 
-    /// Puts down a part of a person's links, in order. Gives all links before, if they differ.
-    pub fn set(&mut self, person: u32, part: Part, fresh: &[Link]) -> Option<Vec<Link>> {
+    /// Puts down a part of a person's links, in order. Says where its latest part was before, by venue, if any differ.
+    pub fn set(&mut self, person: u32, part: Part, fresh: &[Link]) -> Vec<(u32, Option<Time>)> {
         let held = self.links(person);
-        if held.iter().filter(|link| part.holds(link)).eq(fresh) {
-            return None;
-        }
-        let mut after = Vec::with_capacity(held.len() + fresh.len());
-        after.extend(held.iter().filter(|link| !part.holds(link)));
-        after.extend_from_slice(fresh);
-        after.sort_unstable();
-        if self.people.get(person).is_none() {
-            self.people.insert(person, Contact::default());
-        }
-        let contact = self.people.get_mut(person)?;
-        let (before, standing) = (std::mem::replace(&mut contact.links, after), contact.standing());
-        let Self { people, met: all_met, tallies, .. } = self;
-        let after = people.get(person).map_or(&[][..], |contact| &contact.links);
-        changes(before.iter().map(Link::of_episode), after.iter().map(Link::of_episode), |episode, came| {
-            tally(tallies, episode, standing, came);
+        let (mut differ, mut venues) = (Vec::new(), Vec::new());
+        changes(held.iter().filter(|link| part.holds(link)), fresh.iter(), |link, came| {
+            differ.push((*link, came));
         });
-        changes(before.iter().map(|link| link.case), after.iter().map(|link| link.case), |case, came| {
-            let met = all_met.entry(case).or_default();
-            match met.binary_search(&person) {
-                Err(place) if came => met.insert(place, person),
-                Ok(place) if !came => drop(met.remove(place)),
+        for (link, _) in &differ {
+            if venues.iter().all(|(venue, _)| *venue != link.venue) {
+                venues.push((link.venue, latest_at(link.venue, held)));
+            }
+        }
+        for (link, came) in differ {
+            self.change(person, link, came);
+        }
+        self.forget_empty(person);
+        venues
+    }
+
+    /// One link comes or goes.
+    fn change(&mut self, person: u32, link: Link, came: bool) {
+        let Self { people, met, tallies, .. } = self;
+        let contact = people.get_or_default(person);
+        let standing = contact.standing();
+        let links = &mut contact.links;
+        match links.binary_search(&link) {
+            Ok(place) if !came => drop(links.remove(place)),
+            Err(place) if came => links.insert(place, link),
+            _ => return,
+        }
+        let alike = |is_alike: fn(&Link, &Link) -> bool| {
+            links.iter().filter(|other| is_alike(other, &link)).take(2).count()
+        };
+        // The first of its kind came, or the last went.
+        let alone = usize::from(came);
+        if alike(|a, b| a.of_episode() == b.of_episode()) == alone {
+            tally(tallies, link.of_episode(), standing, came);
+        }
+        if alike(|a, b| a.case == b.case) == alone {
+            let everybody = met.entry(link.case).or_default();
+            match everybody.binary_search(&person) {
+                Err(place) if came => everybody.insert(place, person),
+                Ok(place) if !came => drop(everybody.remove(place)),
                 _ => {}
             }
-            if met.is_empty() {
-                all_met.remove(&case);
+            if everybody.is_empty() {
+                met.remove(&link.case);
             }
-        });
-        self.forget_empty(person);
-        Some(before)
+        }
     }
 
     fn forget_empty(&mut self, person: u32) {
@@ -196,12 +212,10 @@ impl ContactBook {
     /// Puts down what a person is as a contact, and tallies it anew where that matters. Gives what was held before.
     pub fn set_followed(&mut self, person: u32, after: Option<Followed>) -> Option<Followed> {
         let Self { people, tallies, .. } = self;
-        let Some(contact) = people.get_mut(person) else {
-            if after.is_some() {
-                people.insert(person, Contact { links: Vec::new(), followed: after });
-            }
+        if after.is_none() && people.get(person).is_none() {
             return None;
-        };
+        }
+        let contact = people.get_or_default(person);
         let standing = contact.standing();
         let before = std::mem::replace(&mut contact.followed, after);
         let fresh = contact.standing();
@@ -328,4 +342,9 @@ fn pass<T: PartialEq>(values: &mut Peekable<impl Iterator<Item = T>>, value: &T)
         any = true;
     }
     any
+}
+
+/// The first second of the latest listed part at a venue.
+pub(crate) fn latest_at(venue: u32, links: &[Link]) -> Option<Time> {
+    links.iter().filter(|link| link.venue == venue).map(Link::from).max()
 }

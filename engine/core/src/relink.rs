@@ -4,7 +4,7 @@ use crate::alerts::Subject;
 use crate::cases::History;
 use crate::contacts::{self, Cut, Meeting};
 use crate::follow::{Follow, Followed};
-use crate::links::{Link, Part, Room, changes};
+use crate::links::{Link, Part, Room, latest_at};
 use crate::situation::Situation;
 use crate::store::Stay;
 use crate::time::{Day, Time};
@@ -108,9 +108,10 @@ impl Situation {
     /// Puts down a part of a person's links, and what follows from it.
     fn relink(&mut self, person: u32, part: Part, links: &mut [Link], now: Time, units: &mut i64) {
         links.sort_unstable();
-        if let Some(before) = self.contacts.set(person, part, links) {
+        let latest_before = self.contacts.set(person, part, links);
+        if !latest_before.is_empty() {
             *units -= PERSON_UNITS;
-            self.relinked(person, &before, now);
+            self.relinked(person, &latest_before, now);
         }
     }
 
@@ -164,19 +165,14 @@ impl Situation {
     }
 
     /// A person's links differ: so may what it is as a contact, and the clusters of the venues.
-    fn relinked(&mut self, person: u32, before: &[Link], now: Time) {
+    fn relinked(&mut self, person: u32, latest_before: &[(u32, Option<Time>)], now: Time) {
         let Self { contacts, clusters, alerts, .. } = self;
         let is_case = contacts.follow(person).is_some_and(|follow| follow.is_case);
-        let after = contacts.links(person);
-        let mut venues: Vec<u32> = Vec::new();
-        changes(before.iter().copied(), after.iter().copied(), |link, _| venues.push(link.venue));
-        venues.sort_unstable();
-        venues.dedup();
-        for venue in venues {
-            let (was, is) = (latest_at(venue, before), latest_at(venue, after));
-            if was != is {
-                clusters.change(venue, (was, is_case), (is, is_case));
-                alerts.dirty.insert(Subject::Cluster(venue));
+        for (venue, was) in latest_before {
+            let is = latest_at(*venue, contacts.links(person));
+            if *was != is {
+                clusters.change(*venue, (*was, is_case), (is, is_case));
+                alerts.dirty.insert(Subject::Cluster(*venue));
             }
         }
         self.work_out_follow(person, now);
@@ -210,9 +206,4 @@ impl Situation {
             alerts.dirty.insert(Subject::Cluster(venue));
         }
     }
-}
-
-/// The first second of the latest listed part at a venue.
-fn latest_at(venue: u32, links: &[Link]) -> Option<Time> {
-    links.iter().filter(|link| link.venue == venue).map(Link::from).max()
 }
