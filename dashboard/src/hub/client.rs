@@ -18,6 +18,9 @@ use tokio::time::timeout;
 pub const MESSAGE_BYTES_MAX: usize = 64 << 10;
 /// What is read at all before the connection is given up, so that the close can still be said.
 const READ_BYTES_MAX: usize = 1 << 20;
+/// Read at a time. The whole buffer is cleared before each look whether a client said something, which is after each
+/// frame; the library's 128 KiB cost more than the frame.
+const READ_AT_ONCE_BYTES: usize = 1 << 10;
 /// Topics named in one message.
 const TOPICS_A_MESSAGE_MAX: usize = 256;
 /// A client that takes nothing for so long is let go.
@@ -35,6 +38,7 @@ pub(crate) fn accept(shared: Arc<Shared>, upgrade: WebSocketUpgrade) -> Response
         return crate::http::problem::Problem::from(unavailable).into_response();
     };
     upgrade
+        .read_buffer_size(READ_AT_ONCE_BYTES)
         .max_message_size(READ_BYTES_MAX)
         .max_frame_size(READ_BYTES_MAX)
         .on_upgrade(move |socket| Client::new(shared, socket, place).run())
