@@ -2,10 +2,12 @@
 //!
 //! One task ([`Hub::run`]) takes the newest picture at most every [`FRAME_MS_MIN`], works out each open topic's delta
 //! once, writes it once, and puts what belongs to one moment into one ring that all clients read at their own pace.
+//! With ten thousand clients the writes to their sockets are the cost: a moment is one write to each.
 //! A client that falls behind the ring finds that out by itself and starts anew from a snapshot: there is no queue
 //! per client that could grow.
 
 pub(crate) mod client;
+mod pace;
 mod topics;
 
 use crate::port::{Observer, Picture, Query};
@@ -13,12 +15,12 @@ use crate::topic::Topic;
 use crate::wire::messages::{CONTRACT, Hello, HelloBody, StatusMessage};
 use crate::wire::status::Status;
 use axum::extract::ws::Utf8Bytes;
+use pace::Pace;
 use serde::Serialize;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Semaphore, broadcast, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use topics::{Frame, Start, Topics};
 use vonglau_core::params::Params;
@@ -27,15 +29,15 @@ use vonglau_core::params::Params;
 pub const FRAME_MS_MIN: u64 = 250;
 /// Clients at once; more are answered 503.
 pub const CLIENTS_MAX: usize = 20_000;
-/// Moments (frames of one picture, or a status) that a client may be behind before it starts anew: about 3 seconds.
+/// Moments (frames of one picture, or a status) that a client may be behind before it starts anew: about 4 seconds.
 const MOMENTS_HELD_MAX: usize = 16;
 
-/// What goes out at one moment.
+/// What goes out at one moment, in one write to each client.
 #[derive(Clone, Debug)]
-enum Moment {
+struct Moment {
     /// The frames of one picture, by topic.
-    Frames(Arc<Vec<Frame>>),
-    Status(Utf8Bytes),
+    frames: Arc<[Frame]>,
+    status: Option<Utf8Bytes>,
 }
 
 /// What the hub's task and its clients share.
@@ -96,36 +98,41 @@ impl Hub {
 
     /// Feeds the clients until the shutdown, then lets them go.
     pub async fn run(mut self, shutdown: CancellationToken) {
-        let mut second = interval(Duration::from_secs(1));
-        second.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut next = Instant::now();
-        let (mut waiting, mut ended) = (false, false);
+        let mut pace = Pace::new(Instant::now());
+        let mut ended = false;
         loop {
+            let due = pace.due();
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                _ = second.tick() => self.shared.tell_status(),
-                changed = self.pictures.changed(), if !waiting && !ended => {
+                () = sleep_until(pace.status_due()) => {
+                    self.shared.tell(Vec::new(), true);
+                    pace.status_gone(Instant::now());
+                }
+                changed = self.pictures.changed(), if due.is_none() && !ended => match changed {
+                    Ok(()) => pace.waits(Instant::now()),
                     // Without an engine there are no more pictures; the last one stays.
-                    ended = changed.is_err();
-                    waiting = !ended;
-                }
-                () = sleep_until(next), if waiting => {
-                    let picture = Arc::clone(&self.pictures.borrow_and_update());
-                    self.publish(picture);
-                    waiting = false;
-                    next = Instant::now() + Duration::from_millis(FRAME_MS_MIN);
-                }
+                    Err(_) => ended = true,
+                },
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.publish(&mut pace),
             }
         }
         self.shared.closing.cancel();
     }
 
-    fn publish(&self, picture: Arc<Picture>) {
+    /// Sends the frames of the newest picture.
+    fn publish(&mut self, pace: &mut Pace) {
+        let now = Instant::now();
+        let picture = Arc::clone(&self.pictures.borrow_and_update());
         let stream_seq = picture.stream_seq;
         let frames = self.shared.topics().advance(picture, &self.shared.params);
         if !frames.is_empty() {
-            self.shared.tell(Moment::Frames(Arc::new(frames)));
+            let with_status = pace.takes_status(now);
+            self.shared.tell(frames, with_status);
+            if with_status {
+                pace.status_gone(now);
+            }
         }
+        pace.gone(now);
         self.observer.frame_sent(stream_seq);
     }
 }
@@ -147,16 +154,13 @@ impl Shared {
     }
 
     /// To all clients; that there are none is no fault.
-    fn tell(&self, moment: Moment) {
-        if self.moments.receiver_count() > 0 && self.moments.send(moment).is_err() {
-            tracing::trace!("the last client left meanwhile");
+    fn tell(&self, frames: Vec<Frame>, with_status: bool) {
+        if self.moments.receiver_count() == 0 {
+            return;
         }
-    }
-
-    fn tell_status(&self) {
-        self.topics().close_idle(Instant::now());
-        if self.moments.receiver_count() > 0 {
-            self.tell(Moment::Status(self.status_text()));
+        let status = with_status.then(|| self.status_text());
+        if self.moments.send(Moment { frames: frames.into(), status }).is_err() {
+            tracing::trace!("the last client left meanwhile");
         }
     }
 

@@ -8,6 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::response::{IntoResponse, Response};
 use futures_util::SinkExt;
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -18,6 +19,9 @@ use tokio::time::timeout;
 pub const MESSAGE_BYTES_MAX: usize = 64 << 10;
 /// What is read at all before the connection is given up, so that the close can still be said.
 const READ_BYTES_MAX: usize = 1 << 20;
+/// Read at a time. The whole buffer is cleared before each look whether a client said something, which is after each
+/// frame; the library's 128 KiB cost more than the frame.
+const READ_AT_ONCE_BYTES: usize = 1 << 10;
 /// Topics named in one message.
 const TOPICS_A_MESSAGE_MAX: usize = 256;
 /// A client that takes nothing for so long is let go.
@@ -35,6 +39,7 @@ pub(crate) fn accept(shared: Arc<Shared>, upgrade: WebSocketUpgrade) -> Response
         return crate::http::problem::Problem::from(unavailable).into_response();
     };
     upgrade
+        .read_buffer_size(READ_AT_ONCE_BYTES)
         .max_message_size(READ_BYTES_MAX)
         .max_frame_size(READ_BYTES_MAX)
         .on_upgrade(move |socket| Client::new(shared, socket, place).run())
@@ -78,11 +83,13 @@ impl Client {
 
     async fn serve(&mut self, mut moments: Receiver<Moment>) -> Result<(), Gone> {
         let closing = self.shared.closing.clone();
+        let mut closing = pin!(closing.cancelled());
         let greeting = vec![self.shared.hello_text(), self.shared.status_text()];
         self.send(greeting).await?;
         loop {
             tokio::select! {
-                () = closing.cancelled() => return Err(Gone::Sent(close_code::AWAY, "the service stops")),
+                biased;
+                () = &mut closing => return Err(Gone::Sent(close_code::AWAY, "the service stops")),
                 moment = moments.recv() => self.tell(moment).await?,
                 message = self.socket.recv() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
@@ -95,20 +102,18 @@ impl Client {
 
     /// Passes on what happened, or starts anew where too much happened meanwhile.
     async fn tell(&mut self, moment: Result<Moment, RecvError>) -> Result<(), Gone> {
-        match moment {
-            Ok(Moment::Status(text)) => self.send(vec![text]).await,
-            Ok(Moment::Frames(frames)) => {
-                let texts = frames.iter().flat_map(|frame| self.next(frame)).collect();
-                self.send(texts).await
+        let texts = match moment {
+            Ok(Moment { frames, status }) => {
+                frames.iter().flat_map(|frame| self.next(frame)).chain(status).collect()
             }
             Err(RecvError::Lagged(_)) => {
                 let topics: Vec<_> = self.told.keys().copied().collect();
-                let texts = topics.into_iter().flat_map(|topic| self.resync(topic)).collect();
-                self.send(texts).await
+                topics.into_iter().flat_map(|topic| self.resync(topic)).collect()
             }
             // The hub closes before its ring does.
-            Err(RecvError::Closed) => Err(Gone::Left),
-        }
+            Err(RecvError::Closed) => return Err(Gone::Left),
+        };
+        self.send(texts).await
     }
 
     /// What to send of a frame: nothing if it is not listened to or already known.

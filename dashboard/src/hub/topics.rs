@@ -105,6 +105,7 @@ impl Topics {
 
     /// Goes on to the next picture: the frames of the open topics that changed.
     pub fn advance(&mut self, picture: Arc<Picture>, params: &Params) -> Vec<Frame> {
+        self.close_idle(Instant::now());
         let mut frames = Vec::new();
         for (topic, open) in &mut self.open {
             open.snapshot = None;
@@ -146,7 +147,7 @@ impl Topics {
     }
 
     /// Closes what nobody has listened to for long.
-    pub fn close_idle(&mut self, now: Instant) {
+    fn close_idle(&mut self, now: Instant) {
         let closed = &mut self.closed;
         self.open.retain(|topic, open| {
             let idle = now.saturating_duration_since(open.idle_since);
