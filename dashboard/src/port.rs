@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use vonglau_core::ask::{Answer, Question};
 use vonglau_core::event::EventId;
 use vonglau_core::params::Clock;
@@ -77,8 +78,8 @@ pub trait Query: Send + Sync + 'static {
 
 /// Is told what the hub does.
 pub trait Observer: Send + Sync + 'static {
-    /// The frames of this position were handed to the clients.
-    fn frame_sent(&self, stream_seq: u64);
+    /// The frames of this position were handed to the clients; they could have gone so long ago, had there been any.
+    fn frame_sent(&self, stream_seq: u64, free_for: Duration);
 }
 
 /// How the service is: all of `GET /api/v1/status` but the headline, which [`crate::headline`] makes.

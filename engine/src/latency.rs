@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use vonglau_dashboard::FRAME_MS_MIN;
+use std::time::Duration;
 use vonglau_dashboard::port::Observer;
 
 /// Longer is recorded as this: ten minutes.
@@ -27,8 +27,6 @@ struct Inner {
     applied_sent: Histogram<u64>,
     received_ready: Histogram<u64>,
     received_sent: Histogram<u64>,
-    /// When the next frame may go.
-    open_us: i64,
     marks: VecDeque<Mark>,
 }
 
@@ -50,7 +48,6 @@ impl Latency {
             applied_sent: empty()?,
             received_ready: empty()?,
             received_sent: empty()?,
-            open_us: 0,
             marks: VecDeque::new(),
         })))
     }
@@ -69,16 +66,15 @@ impl Latency {
         inner.marks.push_back(Mark { seq, received_us, applied_us });
     }
 
-    /// The frames of this position are out now.
-    pub fn sent(&self, seq: u64, sent_us: i64) {
+    /// The frames of this position are out now; they could have gone `free_us` ago, had there been any.
+    pub fn sent(&self, seq: u64, sent_us: i64, free_us: i64) {
         let mut inner = self.lock();
         while let Some(mark) = inner.marks.pop_front_if(|mark| mark.seq <= seq) {
             inner.applied_sent.saturating_record(between(mark.applied_us, sent_us));
             inner.received_sent.saturating_record(between(mark.received_us, sent_us));
-            let held_us = (inner.open_us.min(sent_us) - mark.applied_us).max(0);
+            let held_us = (sent_us - free_us - mark.applied_us).max(0);
             inner.received_ready.saturating_record(between(mark.received_us, sent_us - held_us));
         }
-        inner.open_us = sent_us + FRAME_MS_MIN.cast_signed() * 1_000;
     }
 
     /// The histograms as Prometheus summaries.
@@ -105,8 +101,9 @@ impl Latency {
 }
 
 impl Observer for Latency {
-    fn frame_sent(&self, stream_seq: u64) {
-        self.sent(stream_seq, now_us());
+    fn frame_sent(&self, stream_seq: u64, free_for: Duration) {
+        let free_us = i64::try_from(free_for.as_micros()).unwrap_or(i64::MAX / 2);
+        self.sent(stream_seq, now_us(), free_us);
     }
 }
 
@@ -131,9 +128,9 @@ mod tests {
     #[test]
     fn waiting_for_the_next_frame_is_left_out_of_what_the_service_takes() {
         let latency = Latency::new().unwrap();
-        latency.sent(0, 1_000_000);
+        latency.sent(0, 1_000_000, 0);
         latency.applied(1, 1_100_000, 1_102_000);
-        latency.sent(1, 1_253_000);
+        latency.sent(1, 1_253_000, 3_000);
         let mut out = String::new();
         latency.write(&mut out);
         assert!(
@@ -148,7 +145,7 @@ mod tests {
         for seq in 1..=3 {
             latency.applied(seq, 1_000, 3_000);
         }
-        latency.sent(2, 8_000);
+        latency.sent(2, 8_000, 0);
         let mut out = String::new();
         latency.write(&mut out);
         assert!(out.contains("count{stage=\"received_applied\"} 3"), "{out}");

@@ -99,7 +99,7 @@ impl Nothing {
 }
 
 impl Observer for Nothing {
-    fn frame_sent(&self, _stream_seq: u64) {}
+    fn frame_sent(&self, _stream_seq: u64, _free_for: Duration) {}
 }
 
 impl Query for Nothing {

@@ -36,10 +36,13 @@ impl Pace {
         self.wanted.map(|wanted| wanted.max(self.open))
     }
 
-    /// They are made. The next are counted from when these were wanted: who was late once is not late for ever.
-    pub fn gone(&mut self, now: Instant) {
+    /// They are made. The next are counted from when these were wanted: who was late once is not late for ever. Says how
+    /// long ago frames could have gone, had there been any.
+    pub fn gone(&mut self, now: Instant) -> Duration {
+        let free = self.wanted_next.max(self.open);
         self.wanted_next = self.wanted.take().unwrap_or(now) + APART;
         self.open = now + APART - Duration::from_millis(LATE_MS_MADE_UP_MAX);
+        now.saturating_duration_since(free)
     }
 
     pub const fn status_due(&self) -> Instant {

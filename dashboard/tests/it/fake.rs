@@ -124,7 +124,7 @@ impl Query for Fake {
 struct Sent(Arc<Fake>);
 
 impl Observer for Sent {
-    fn frame_sent(&self, stream_seq: u64) {
+    fn frame_sent(&self, stream_seq: u64, _free_for: std::time::Duration) {
         self.0.sent.store(stream_seq, Ordering::Relaxed);
     }
 }
