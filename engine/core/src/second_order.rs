@@ -212,7 +212,7 @@ impl Sweep {
             let shared = times.filter_map(|time| Span::shared((stay.start, stay.end.min(*now)), time));
             spans.extend(shared.filter(|span| span.seconds() >= bound));
         });
-        *units -= 1 + looked / 8;
+        *units -= 1 + looked / 3;
         self.stage = Stage::Gather(venue, half + 1);
     }
 
@@ -233,7 +233,7 @@ impl Sweep {
                 found.set(stay.person, true);
             }
         });
-        *units -= 1 + looked / 4;
+        *units -= 1 + looked / 2;
         self.stage = Stage::Look(venue, half + 1);
     }
 
