@@ -23,6 +23,7 @@
 
 pub(crate) mod add;
 mod build;
+mod look;
 mod open;
 mod read;
 pub(crate) mod row;
