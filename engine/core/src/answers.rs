@@ -118,9 +118,10 @@ impl Situation {
     }
 
     fn contact_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
-        let traced = self.traced(case);
-        let pairs = traced.chunk_by(|a, b| a.0 == b.0);
-        let mut rows: Vec<ContactRow> = pairs.filter_map(|pair| self.contact_row(case, pair, now)).collect();
+        let tracing = self.tracing(case, now);
+        let beside = tracing.beside();
+        let pairs = beside.chunk_by(|a, b| a.person == b.person);
+        let mut rows: Vec<ContactRow> = pairs.filter_map(|pair| tracing.row(pair)).collect();
         rows.sort_by(|a, b| (Reverse(a.score_sum), &a.person).cmp(&(Reverse(b.score_sum), &b.person)));
         rows
     }

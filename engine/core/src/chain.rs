@@ -1,10 +1,10 @@
 //! Chains: from a case along contacts, generation by generation.
 
-use crate::contacts::Meeting;
 use crate::links::Link;
 use crate::rows::{Chain, ChainNode, Class, ContactRow};
 use crate::situation::Situation;
 use crate::time::Time;
+use crate::trace::Beside;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// People in a chain, at most, the root among them; past them it says that it is cut.
@@ -52,13 +52,14 @@ impl Situation {
             found.truncated |= next.len() > free;
             next.truncate(free);
             parents.clear();
-            let mut by_parent: BTreeMap<u32, Vec<(u32, Meeting)>> = BTreeMap::new();
+            let mut by_parent: BTreeMap<u32, Vec<Beside>> = BTreeMap::new();
             for (_, _, other, parent) in next {
                 seen.insert(other);
-                let traced = by_parent.entry(parent).or_insert_with(|| self.traced(parent));
-                let first = traced.partition_point(|(person, _)| *person < other);
-                let after = traced.partition_point(|(person, _)| *person <= other);
-                if let Some(row) = self.contact_row(parent, &traced[first..after], now) {
+                let tracing = self.tracing(parent, now);
+                let beside = by_parent.entry(parent).or_insert_with(|| tracing.beside());
+                let first = beside.partition_point(|stay| stay.person < other);
+                let after = beside.partition_point(|stay| stay.person <= other);
+                if let Some(row) = tracing.row(&beside[first..after]) {
                     found.children.entry(parent).or_default().push((other, row));
                 }
                 if self.cases.is_case(other) {

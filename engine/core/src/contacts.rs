@@ -77,7 +77,7 @@ impl Meeting {
     }
 
     /// The end of its last second.
-    fn last(&self) -> Time {
+    pub fn last(&self) -> Time {
         long(self.to)
     }
 
@@ -102,6 +102,11 @@ impl Meeting {
         (self.last().min(now).0 - i64::from(self.from)).max(0)
     }
 
+    /// The seconds of its direct part.
+    pub fn direct_seconds(&self, now: Time) -> i64 {
+        (long(self.split).min(now).0 - i64::from(self.from)).max(0)
+    }
+
     /// When its parts begin.
     fn begins(&self) -> impl Iterator<Item = Time> + use<> {
         let direct = (self.from < self.split).then_some(self.from);
@@ -111,11 +116,11 @@ impl Meeting {
 }
 
 /// Times of events fit: they end in 2100.
-fn short(at: Time) -> u32 {
+pub(crate) fn short(at: Time) -> u32 {
     u32::try_from(at.0).unwrap_or(u32::MAX)
 }
 
-fn long(seconds: u32) -> Time {
+pub(crate) fn long(seconds: u32) -> Time {
     Time(i64::from(seconds))
 }
 

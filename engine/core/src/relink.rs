@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 /// A case's meetings, of which the links are put down contact by contact.
 #[derive(Debug)]
-pub(crate) struct Tracing {
+pub(crate) struct Relinking {
     case: u32,
     /// Only those of one day who were in that room.
     room: Option<Room>,
@@ -32,7 +32,9 @@ impl Situation {
         self.dirty.cuts.remove(&case);
         self.recut(case);
         let before = self.contacts.met(case).to_vec();
-        let meetings = self.traced(case);
+        let Some(now) = self.now else { return };
+        let tracing = self.tracing(case, now);
+        let meetings = tracing.meetings(&tracing.beside()).collect();
         self.put_down(case, None, meetings, before, units);
     }
 
@@ -70,29 +72,29 @@ impl Situation {
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
         let last = self.contacts.cuts.of(case).iter().max_by_key(|cut| cut.start);
         let last = last.map(|cut| (cut.venue, cut.start.plus(self.rules.bound())));
-        self.dirty.tracing = Some(Tracing { case, room, last, meetings, before });
+        self.dirty.relinking = Some(Relinking { case, room, last, meetings, before });
     }
 
     /// Puts down the links to a case of one contact after the other; gives it back if there are more.
     pub(crate) fn relink_contacts(
         &mut self,
-        mut tracing: Tracing,
+        mut relinking: Relinking,
         now: Time,
         units: &mut i64,
-    ) -> Option<Tracing> {
-        let Tracing { case, room, last, .. } = tracing;
+    ) -> Option<Relinking> {
+        let Relinking { case, room, last, .. } = relinking;
         let mut links = Vec::new();
         while *units > 0 {
-            let met = tracing.meetings.last().map(|(other, _)| *other);
-            let other = met.max(tracing.before.last().copied())?;
-            tracing.before.pop_if(|last| *last == other);
-            let later = tracing.meetings.iter().rev().take_while(|(person, _)| *person == other).count();
-            let from = tracing.meetings.len() - later;
+            let met = relinking.meetings.last().map(|(other, _)| *other);
+            let other = met.max(relinking.before.last().copied())?;
+            relinking.before.pop_if(|last| *last == other);
+            let later = relinking.meetings.iter().rev().take_while(|(person, _)| *person == other).count();
+            let from = relinking.meetings.len() - later;
             links.clear();
-            for day in tracing.meetings[from..].chunk_by(|a, b| a.1.day == b.1.day) {
+            for day in relinking.meetings[from..].chunk_by(|a, b| a.1.day == b.1.day) {
                 self.links_of_pair(case, other, day, now, last, &mut links);
             }
-            tracing.meetings.truncate(from);
+            relinking.meetings.truncate(from);
             let part = match room {
                 None => Part::Case(case),
                 Some(room) => Part::CaseDay(case, room.day),
@@ -102,7 +104,7 @@ impl Situation {
                 self.relink(other, part, &mut links, now, units);
             }
         }
-        Some(tracing)
+        Some(relinking)
     }
 
     /// Puts down a part of a person's links, and what follows from it.

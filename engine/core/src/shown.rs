@@ -14,9 +14,18 @@ const WARD_HOURS_MAX: usize = 170;
 #[derive(Debug)]
 struct Hour {
     /// City and districts.
-    main: Box<[Figures]>,
+    main: Packed,
     /// Empty once they are too old to be asked for.
-    wards: Box<[Figures]>,
+    wards: Packed,
+}
+
+/// Figures of some areas, in a tenth of their room, since most are small or unknown. A figure is written as 0 (unknown),
+/// 2v + 1, or −2v where v is negative, seven bits a byte from the lowest; all its bytes but the last have the eighth.
+#[derive(Debug, Default)]
+struct Packed {
+    /// Where each area's bytes end.
+    ends: Box<[u32]>,
+    bytes: Box<[u8]>,
 }
 
 /// The hours shown.
@@ -44,21 +53,64 @@ pub(crate) fn hours_passed(rules: &Rules, now: Time, next: Time) -> Vec<Time> {
     hours
 }
 
+impl Packed {
+    fn of(areas: &[Figures]) -> Self {
+        let (mut ends, mut bytes) = (Vec::with_capacity(areas.len()), Vec::new());
+        for figures in areas {
+            for value in figures {
+                let size = value.map(|v| u128::from(v.unsigned_abs()) * 2);
+                let mut left = size.map_or(0, |size| if *value < Some(0) { size } else { size + 1 });
+                while left >= 128 {
+                    bytes.push(left.to_le_bytes()[0] | 128);
+                    left >>= 7;
+                }
+                bytes.push(left.to_le_bytes()[0]);
+            }
+            ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        }
+        Self { ends: ends.into(), bytes: bytes.into() }
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, area: usize) -> Option<Figures> {
+        let end = *self.ends.get(area)? as usize;
+        let begin = area.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        let mut bytes = self.bytes[begin..end].iter();
+        let mut figures = [None; FIGURES];
+        for value in &mut figures {
+            let (mut held, mut shift) = (0_u128, 0);
+            for byte in bytes.by_ref() {
+                held |= u128::from(byte & 127) << shift;
+                shift += 7;
+                if *byte < 128 {
+                    break;
+                }
+            }
+            let size = i64::try_from(held / 2).unwrap_or(i64::MAX);
+            *value = (held > 0).then(|| if held % 2 == 0 { -size } else { size });
+        }
+        Some(figures)
+    }
+}
+
 impl ShownHours {
     /// Puts down what is shown at a full hour.
     pub fn put(&mut self, hour: Time, figures: &[Figures], rules: &Rules) {
         let (main, wards) = figures.split_at(rules.main_areas());
-        self.hours.insert(hour, Hour { main: main.into(), wards: wards.into() });
+        self.hours.insert(hour, Hour { main: Packed::of(main), wards: Packed::of(wards) });
         while self.hours.len() > SHOWN_HOURS_MAX {
             self.hours.pop_first();
         }
         if let Some((_, old)) = self.hours.iter_mut().rev().nth(WARD_HOURS_MAX) {
-            old.wards = Box::default();
+            old.wards = Packed::default();
         }
     }
 
     /// The figures of an area as shown at a full hour.
-    pub fn at(&self, hour: Time, slot: usize) -> Option<&Figures> {
+    pub fn at(&self, hour: Time, slot: usize) -> Option<Figures> {
         let hour = self.hours.get(&hour)?;
         hour.main.get(slot).or_else(|| hour.wards.get(slot - hour.main.len()))
     }
@@ -66,7 +118,7 @@ impl ShownHours {
     /// As shown at the last full hour at least so many days ago.
     pub fn before(&self, rules: &Rules, now: Time, days: i64, slot: usize) -> Figures {
         let hour = rules.params.zone.hour_floor(now.plus(-days * DAY));
-        self.at(hour, slot).copied().unwrap_or([None; FIGURES])
+        self.at(hour, slot).unwrap_or([None; FIGURES])
     }
 
     /// One figure as shown.
@@ -80,7 +132,31 @@ impl ShownHours {
     }
 
     /// All hours with the figures of city and districts.
-    pub fn all(&self) -> impl Iterator<Item = (Time, &[Figures])> {
-        self.hours.iter().map(|(hour, figures)| (*hour, &*figures.main))
+    pub fn all(&self) -> impl Iterator<Item = (Time, Vec<Figures>)> {
+        self.hours.iter().map(|(hour, figures)| {
+            let main = (0..figures.main.len()).filter_map(|slot| figures.main.get(slot));
+            (*hour, main.collect())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_figures_read_back_what_was_put_down() {
+        let odd = [0, 1, -1, 63, 64, -64, 8_191, 8_192, -70_000, 1 << 40, i64::MAX, i64::MIN + 1];
+        let areas: Vec<Figures> = (0..40)
+            .map(|area: usize| {
+                std::array::from_fn(|n| {
+                    (!(area + n).is_multiple_of(3)).then(|| odd[(area * 7 + n) % odd.len()])
+                })
+            })
+            .collect();
+        let packed = Packed::of(&areas);
+        let read: Vec<Figures> = (0..packed.len()).filter_map(|area| packed.get(area)).collect();
+        assert_eq!(read, areas);
+        assert_eq!(packed.get(40), None);
     }
 }

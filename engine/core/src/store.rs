@@ -7,7 +7,7 @@
 //!                        ┌────────┐┌────────┐ … ┌────────┐┌────────┐┌────────┐
 //!                        │ sealed ││ sealed │   │  open  ││  open  ││  open  │
 //!                        └────────┘└────────┘   └────────┘└────────┘└────────┘
-//!  at a venue            columns sorted by       chunks of 8 rows,
+//!  at a venue            columns sorted by       chunks of 2 to 64 rows,
 //!                        (venue, begin)          newest chunk first
 //!  of a person           postings by block       one chain through all open
 //!                        of 256 people           half-days, newest row first
@@ -23,6 +23,7 @@
 
 pub(crate) mod add;
 mod build;
+mod look;
 mod open;
 mod read;
 pub(crate) mod row;
@@ -255,7 +256,7 @@ impl Store {
             } else if self.builder.is_some() {
                 self.build_on(units, people)
             } else if let Some(number) = self.next_to_write(now) {
-                self.builder = Some(Builder::new(number, self.half(number).map_or(0, Half::rows)));
+                self.builder = Some(Builder::new(number, self.half(number)));
                 units
             } else {
                 return;
@@ -295,7 +296,7 @@ impl Store {
     /// Seals a half-day without slices.
     fn seal_now(&mut self, number: i64, people: &People) {
         if self.builder.as_ref().is_none_or(|builder| builder.number != number) {
-            self.builder = Some(Builder::new(number, self.half(number).map_or(0, Half::rows)));
+            self.builder = Some(Builder::new(number, self.half(number)));
         }
         while self.builder.is_some() && self.open_from <= number {
             self.build_on(u32::MAX, people);

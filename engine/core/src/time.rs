@@ -150,6 +150,10 @@ impl Zone {
 
     /// Seconds east of UTC in force at a moment.
     pub fn offset(&self, at: Time) -> i32 {
+        // Nearly every moment asked for is after the last change.
+        if let Some((_, offset)) = self.changes.last().filter(|(from, _)| *from <= at) {
+            return *offset;
+        }
         let after = self.changes.partition_point(|(from, _)| *from <= at);
         if after == 0 { self.first_offset } else { self.changes[after - 1].1 }
     }

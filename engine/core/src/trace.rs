@@ -1,9 +1,10 @@
 //! Tracing: from a case's cuts to everybody who met it, straight from the rows of the venues.
 
 use crate::cases::Episode;
-use crate::contacts::{Meeting, listed};
+use crate::contacts::{Cut, Meeting, listed, long, short};
 use crate::rows::{Class, ContactRow};
 use crate::situation::Situation;
+use crate::store::Stay;
 use crate::time::Time;
 
 /// One contact of a case, summed up.
@@ -23,15 +24,41 @@ pub struct Traced {
     pub score_sum: i128,
 }
 
+/// Somebody's stay beside a cut of a case, in the seconds that they shared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beside {
+    pub person: u32,
+    from: u32,
+    to: u32,
+    /// Place in the case's cuts.
+    cut: u32,
+}
+
+/// A case to be traced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tracing<'a> {
+    city: &'a Situation,
+    case: u32,
+    cuts: &'a [Cut],
+    episodes: &'a [Episode],
+    now: Time,
+}
+
 impl Situation {
     /// All contacts of a case, in no order; None if the person is no case.
     pub fn trace(&self, person: &str) -> Option<Vec<Traced>> {
         let case = self.people.known(person).filter(|person| self.cases.is_case(*person))?;
-        let now = self.now?;
-        let traced = self.traced(case);
-        let episodes = self.cases.episodes(case);
-        let pairs = traced.chunk_by(|a, b| a.0 == b.0);
-        Some(pairs.filter_map(|pair| self.sum_up(episodes, pair, now)).collect())
+        let tracing = self.tracing(case, self.now?);
+        let beside = tracing.beside();
+        let (mut contacts, mut meetings) = (Vec::with_capacity(beside.len()), Vec::new());
+        for pair in beside.chunk_by(|a, b| a.person == b.person) {
+            if !tracing.is_too_short(pair) {
+                meetings.clear();
+                meetings.extend(tracing.meetings(pair));
+                contacts.extend(tracing.sum_up(pair[0].person, &meetings));
+            }
+        }
+        Some(contacts)
     }
 
     /// The pseudonym of a person traced.
@@ -39,50 +66,85 @@ impl Situation {
         self.people.name(person)
     }
 
-    /// Everybody who met a case, listed or not, with their meetings together and in order.
-    pub(crate) fn traced(&self, case: u32) -> Vec<(u32, Meeting)> {
-        let mut meetings = self.meetings(case, self.contacts.cuts.of(case));
-        meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));
-        meetings
+    pub(crate) fn tracing(&self, case: u32, now: Time) -> Tracing<'_> {
+        Tracing {
+            city: self,
+            case,
+            cuts: self.contacts.cuts.of(case),
+            episodes: self.cases.episodes(case),
+            now,
+        }
+    }
+}
+
+impl Tracing<'_> {
+    /// The stays of everybody who met the case, listed or not, by person and time.
+    pub fn beside(&self) -> Vec<Beside> {
+        let mut beside = Vec::new();
+        let first = |cut: &Cut| cut.start.plus(-self.city.venues.visit_max(cut.venue));
+        self.city.store.warm_stays(self.cuts.iter().map(|cut| (cut.venue, first(cut), cut.reach)));
+        for (n, cut) in (0..).zip(self.cuts) {
+            self.city.each_stay(cut.venue, cut.start, cut.reach, |stay| {
+                let (from, to) = (stay.start.max(cut.start), stay.end.min(cut.reach));
+                if stay.person != self.case {
+                    beside.push(Beside { person: stay.person, from: short(from), to: short(to), cut: n });
+                }
+            });
+        }
+        by_person(beside, self.city.people.len())
     }
 
-    /// One contact of a case, from all their meetings; None if none is listed.
-    fn sum_up(&self, episodes: &[Episode], pair: &[(u32, Meeting)], now: Time) -> Option<Traced> {
-        let person = pair.first()?.0;
+    /// Is it plain that no meeting with this person is listed? Most met the case once.
+    fn is_too_short(&self, pair: &[Beside]) -> bool {
+        matches!(pair, [only] if i64::from(only.to - only.from) < self.city.rules.bound())
+    }
+
+    /// The meetings of such stays, with whom.
+    pub fn meetings<'a>(&'a self, beside: &'a [Beside]) -> impl Iterator<Item = (u32, Meeting)> + 'a {
+        beside.iter().filter_map(|beside| {
+            let stay = Stay { person: beside.person, start: long(beside.from), end: long(beside.to) };
+            let meeting = Meeting::of(&self.cuts[beside.cut as usize], &stay, &self.city.rules);
+            meeting.map(|meeting| (beside.person, meeting))
+        })
+    }
+
+    /// One contact, from all the meetings; None if none is listed.
+    fn sum_up(&self, person: u32, meetings: &[(u32, Meeting)]) -> Option<Traced> {
+        let now = self.now;
         let mut sum = Traced {
             person,
-            is_case: self.cases.is_case(person),
+            is_case: self.city.cases.is_case(person),
             first: Time(i64::MAX),
             last: Time(i64::MIN),
             seconds: 0,
             indirect_seconds: 0,
             score_sum: 0,
         };
-        for meeting in listed(pair, now, &self.rules) {
-            for (span, indirect) in meeting.parts(now) {
-                let seconds = if indirect { &mut sum.indirect_seconds } else { &mut sum.seconds };
-                *seconds += span.seconds();
-                sum.first = sum.first.min(span.from);
-                sum.last = sum.last.max(span.to);
-            }
-            let weight =
-                episodes.get(meeting.episode()).map(|e| self.weight(e, meeting.venue, meeting.first()));
-            sum.score_sum += i128::from(meeting.seconds(now)) * weight.unwrap_or_default();
+        for meeting in listed(meetings, now, &self.city.rules) {
+            let (all, direct) = (meeting.seconds(now), meeting.direct_seconds(now));
+            sum.seconds += direct;
+            sum.indirect_seconds += all - direct;
+            sum.first = sum.first.min(meeting.first());
+            sum.last = sum.last.max(meeting.last().min(now));
+            let episode = self.episodes.get(meeting.episode());
+            let weight = episode.map(|episode| self.city.weight(episode, meeting.venue, meeting.first()));
+            sum.score_sum += i128::from(all) * weight.unwrap_or_default();
         }
         (sum.first < sum.last).then_some(sum)
     }
 
     /// As [`Situation::trace`] for one contact, with its overlaps.
-    pub(crate) fn contact_row(&self, case: u32, pair: &[(u32, Meeting)], now: Time) -> Option<ContactRow> {
-        let sum = self.sum_up(self.cases.episodes(case), pair, now)?;
+    pub fn row(&self, pair: &[Beside]) -> Option<ContactRow> {
+        let meetings: Vec<_> = self.meetings(pair).collect();
+        let sum = self.sum_up(pair.first()?.person, &meetings)?;
         let mut overlaps = Vec::new();
-        for meeting in listed(pair, now, &self.rules) {
-            let parts = meeting.parts(now);
-            overlaps.extend(parts.map(|(span, indirect)| self.overlap(meeting.venue, span, indirect)));
+        for meeting in listed(&meetings, self.now, &self.city.rules) {
+            let parts = meeting.parts(self.now);
+            overlaps.extend(parts.map(|(span, indirect)| self.city.overlap(meeting.venue, span, indirect)));
         }
         overlaps.sort();
         Some(ContactRow {
-            person: self.name(sum.person),
+            person: self.city.name(sum.person),
             first: sum.first,
             last: sum.last,
             seconds: sum.seconds,
@@ -93,4 +155,35 @@ impl Situation {
             via: Vec::new(),
         })
     }
+}
+
+/// Sorts stays by person and time: first into about as many drawers as there are stays, by the person's number (below
+/// `people`), then each drawer, which seldom holds more than two or three.
+fn by_person(stays: Vec<Beside>, people: u32) -> Vec<Beside> {
+    let Some(any) = stays.first().copied() else { return stays };
+    let bits = |n: usize| usize::BITS - n.leading_zeros();
+    let shift = bits(people as usize).saturating_sub(bits(stays.len()));
+    let drawer = |stay: &Beside| (stay.person >> shift) as usize;
+    // Where each drawer's next stay goes: at first its begin, in the end that of the one after.
+    let mut next = vec![0_u32; (people >> shift) as usize + 2];
+    for stay in &stays {
+        next[drawer(stay) + 1] += 1;
+    }
+    let mut sum = 0;
+    for begin in &mut next {
+        sum += *begin;
+        *begin = sum;
+    }
+    let mut sorted = vec![any; stays.len()];
+    for stay in &stays {
+        let place = &mut next[drawer(stay)];
+        sorted[*place as usize] = *stay;
+        *place += 1;
+    }
+    let mut begin = 0;
+    for end in next.into_iter().map(|end| end as usize) {
+        sorted[begin..end].sort_unstable_by_key(|stay| u64::from(stay.person) << 32 | u64::from(stay.from));
+        begin = end;
+    }
+    sorted
 }

@@ -6,7 +6,7 @@ use crate::alerts::Subject;
 use crate::contacts::{self, Cut, Meeting};
 use crate::follow::isolation;
 use crate::links::Room;
-use crate::relink::Tracing;
+use crate::relink::Relinking;
 use crate::rules::Place;
 use crate::situation::Situation;
 use crate::store::Stay;
@@ -28,7 +28,7 @@ pub(crate) struct Dirty {
     /// Cases whose cells changed.
     pub layers: BTreeSet<u32>,
     /// A case whose links are being put down.
-    pub tracing: Option<Tracing>,
+    pub relinking: Option<Relinking>,
 }
 
 /// About what one person costs, in units of 0.1 µs: a contact, a day or a following; a case's cuts; its cells.
@@ -41,8 +41,8 @@ impl Situation {
     pub(crate) fn work_out(&mut self, units: &mut i64) -> bool {
         let Some(now) = self.now else { return true };
         loop {
-            if let Some(tracing) = self.dirty.tracing.take() {
-                self.dirty.tracing = self.relink_contacts(tracing, now, units);
+            if let Some(relinking) = self.dirty.relinking.take() {
+                self.dirty.relinking = self.relink_contacts(relinking, now, units);
             }
             if let Some(person) = self.next_dirty(units, |dirty| &mut dirty.cases) {
                 self.work_out_case(person, units);

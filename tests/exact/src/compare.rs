@@ -4,14 +4,15 @@ use crate::histories::{people, venues};
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::sync::Arc;
-use vonglau_core::ask::{Question, SeriesAsked, SeriesName, Step};
+use vonglau_core::ask::{Answer, Question, SeriesAsked, SeriesName, Step};
 use vonglau_core::event::Event;
 use vonglau_core::figure::Figure;
 use vonglau_core::params::Params;
-use vonglau_core::rows::{Layer, RESOLUTIONS};
+use vonglau_core::rows::{Class, ContactRow, Layer, RESOLUTIONS};
 use vonglau_core::settle::F2;
 use vonglau_core::situation::{Pace, Progress, Situation};
 use vonglau_core::time::{DAY, HOUR, Time};
+use vonglau_core::trace::Traced;
 use vonglau_core::view::{Area, Delta, Shown, View};
 use vonglau_core::wards::WardMap;
 use vonglau_oracle::Oracle;
@@ -129,9 +130,29 @@ pub fn compare_alerts(view: &View, judge: &Oracle) -> Result<(), String> {
 pub fn compare_answers(situation: &Situation, judge: &Oracle) -> Result<(), String> {
     let now = situation.now().unwrap_or(Time::MIN);
     for question in questions(now) {
-        same(|| format!("{question:?}"), &situation.ask(&question), &judge.ask(&question))?;
+        let judged = judge.ask(&question);
+        same(|| format!("{question:?}"), &situation.ask(&question), &judged)?;
+        if let (Question::Contacts(case), Answer::Contacts(rows)) = (&question, &judged) {
+            compare_traced(situation, case, rows)?;
+        }
     }
     Ok(())
+}
+
+/// What tracing sums up is what the list of contacts says.
+fn compare_traced(situation: &Situation, case: &str, judged: &[ContactRow]) -> Result<(), String> {
+    let mut traced = situation.trace(case).unwrap_or_default();
+    traced.sort_by_key(|one| (std::cmp::Reverse(one.score_sum), situation.pseudonym(one.person)));
+    let of_row = |row: &ContactRow| {
+        let seconds = (row.seconds, row.indirect_seconds, row.score_sum);
+        (row.person.clone(), row.class == Class::F0, row.first, row.last, seconds)
+    };
+    let of_traced = |one: &Traced| {
+        let seconds = (one.seconds, one.indirect_seconds, one.score_sum);
+        (situation.pseudonym(one.person), one.is_case, one.first, one.last, seconds)
+    };
+    let (traced, rows) = (traced.iter().map(of_traced), judged.iter().map(of_row));
+    same(|| format!("traced of {case}"), &traced.collect::<Vec<_>>(), &rows.collect())
 }
 
 /// The questions that a small city can be asked.

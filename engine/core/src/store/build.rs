@@ -41,11 +41,13 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub fn new(number: i64, rows: usize) -> Self {
+    pub fn new(number: i64, half: Option<&Half>) -> Self {
+        let (rows, venues) = half.map_or((0, 0), |half| (half.rows(), half.venues() as usize));
         let segment = Segment {
             start: Vec::with_capacity(rows),
             len: Vec::with_capacity(rows),
             who: Vec::with_capacity(rows),
+            venue_from: Vec::with_capacity(venues + 1),
             ..Segment::default()
         };
         Self { number, stage: Stage::Rows { venue: 0 }, segment, next: Vec::new(), notes: Vec::new() }

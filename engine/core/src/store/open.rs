@@ -1,12 +1,19 @@
-//! A half-day that is still being written: chunks of eight rows by venue, in order of arrival; each row points to the
-//! person's next older one, so that a person's rows of all open half-days hang on one chain.
+//! A half-day that is still being written: rows by venue in chunks, in order of arrival; each row points to the person's
+//! next older one, so that a person's rows of all open half-days hang on one chain.
+//!
+//! A venue's first two chunks hold 2 rows, the next two 4, and so on up to 64: a quiet venue takes little room, and the
+//! rows of a busy one lie side by side. A page holds chunks of one size, so that a row's chunk is found from its place.
 
+use super::look::overlapping;
 use super::row::{Code, Row};
 use crate::people::NONE;
 use crate::time::Time;
 
-const CHUNK: usize = 8;
-const PAGE: usize = 512;
+/// Rows of a page.
+const PAGE: usize = 4_096;
+/// Chunks hold 2 to 2^6 rows.
+const LEAST: usize = 1;
+const MOST: usize = 6;
 /// Places of rows in one open half-day: what is left of an id of 32 bits by six of the half-day's number.
 pub(crate) const PLACES_MAX: u32 = 1 << 26;
 
@@ -21,23 +28,42 @@ pub(crate) struct OpenRow {
 
 const EMPTY: OpenRow = OpenRow { start: 0, len: 0, who: u32::MAX, next: NONE };
 
+/// Whose a chunk is, and where the venue's chunk before it begins.
 #[derive(Clone, Copy, Debug)]
 struct Chunk {
-    rows: [OpenRow; CHUNK],
     venue: u32,
-    /// The venue's chunk before this one.
     before: u32,
-    used: u32,
 }
+
+/// Chunks of 2^`shift` rows.
+#[derive(Debug)]
+struct Page {
+    shift: usize,
+    rows: Vec<OpenRow>,
+    chunks: Vec<Chunk>,
+}
+
+impl Page {
+    /// The chunk in which a place of this page is.
+    fn chunk(&self, place: u32) -> &Chunk {
+        &self.chunks[in_page(place) >> self.shift]
+    }
+}
+
+/// Where a venue's newest chunk begins (25 bits, since that is even) and how many rows it holds (7 bits); the chunks
+/// before it are full. 0: none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Head(u32);
 
 /// One open half-day.
 #[derive(Debug)]
 pub(crate) struct Open {
     pub begin: Time,
-    /// By venue: its newest chunk.
-    heads: Vec<u32>,
-    pages: Vec<Vec<Chunk>>,
-    chunks: u32,
+    /// By venue.
+    heads: Vec<Head>,
+    pages: Vec<Page>,
+    /// By size of its chunks, the least first: the page that is not full.
+    filling: [Option<usize>; MOST - LEAST + 1],
     /// Rows alive.
     pub rows: usize,
 }
@@ -55,60 +81,95 @@ pub(crate) fn code_of(who: u32) -> Code {
     Code::of_bits(who)
 }
 
+fn page_of(place: u32) -> usize {
+    place as usize / PAGE
+}
+
+fn in_page(place: u32) -> usize {
+    place as usize % PAGE
+}
+
+impl Head {
+    fn new(chunk: u32, rows: u32) -> Self {
+        Self(chunk << 6 | rows)
+    }
+
+    /// Rows in the chunk.
+    fn rows(self) -> u32 {
+        self.0 & 127
+    }
+
+    /// Where the chunk begins.
+    fn chunk(self) -> u32 {
+        if self.rows() == 0 { NONE } else { self.0 >> 7 << 1 }
+    }
+}
+
 impl Open {
     pub fn new(begin: Time) -> Self {
-        Self { begin, heads: Vec::new(), pages: Vec::new(), chunks: 0, rows: 0 }
+        Self { begin, heads: Vec::new(), pages: Vec::new(), filling: [None; MOST - LEAST + 1], rows: 0 }
     }
 
     /// Can another row be taken?
     pub fn has_room(&self) -> bool {
-        (self.chunks + 1) * 8 < PLACES_MAX
-    }
-
-    fn chunk(&self, chunk: u32) -> &Chunk {
-        &self.pages[chunk as usize / PAGE][chunk as usize % PAGE]
-    }
-
-    fn chunk_mut(&mut self, chunk: u32) -> &mut Chunk {
-        &mut self.pages[chunk as usize / PAGE][chunk as usize % PAGE]
+        (self.pages.len() + 1) * PAGE < PLACES_MAX as usize
     }
 
     /// Puts a row at the venue's tail; gives its place.
     pub fn push(&mut self, venue: u32, row: OpenRow) -> u32 {
         if self.heads.len() <= venue as usize {
-            self.heads.resize(venue as usize + 1, NONE);
+            self.heads.resize(venue as usize + 1, Head::default());
         }
-        let mut chunk = self.heads[venue as usize];
-        if chunk == NONE || self.chunk(chunk).used as usize == CHUNK {
-            if self.pages.last().is_none_or(|page| page.len() == PAGE) {
-                self.pages.push(Vec::with_capacity(PAGE));
-            }
-            let fresh = Chunk { rows: [EMPTY; CHUNK], venue, before: chunk, used: 0 };
-            self.pages.last_mut().into_iter().for_each(|page| page.push(fresh));
-            chunk = self.chunks;
-            self.chunks += 1;
-            self.heads[venue as usize] = chunk;
+        let head = self.heads[venue as usize];
+        let (mut chunk, mut rows) = (head.chunk(), head.rows());
+        if chunk == NONE || rows as usize == 1 << self.pages[page_of(chunk)].shift {
+            (chunk, rows) = (self.add_chunk(venue, chunk), 0);
         }
+        self.heads[venue as usize] = Head::new(chunk, rows + 1);
+        *self.at_mut(chunk + rows) = row;
         self.rows += 1;
-        let held = self.chunk_mut(chunk);
-        let slot = held.used;
-        held.rows[slot as usize] = row;
-        held.used += 1;
-        chunk * 8 + slot
+        chunk + rows
+    }
+
+    fn add_chunk(&mut self, venue: u32, before: u32) -> u32 {
+        let shift = self.shift_after(before);
+        let filling = &mut self.filling[shift - LEAST];
+        let number = filling.unwrap_or_else(|| {
+            let (rows, chunks) = (Vec::with_capacity(PAGE), Vec::with_capacity(PAGE >> shift));
+            self.pages.push(Page { shift, rows, chunks });
+            self.pages.len() - 1
+        });
+        let page = &mut self.pages[number];
+        let place = page.rows.len();
+        page.chunks.push(Chunk { venue, before });
+        page.rows.resize(place + (1 << shift), EMPTY);
+        *filling = (page.rows.len() < PAGE).then_some(number);
+        u32::try_from(number * PAGE + place).unwrap_or(NONE)
+    }
+
+    /// The size of the chunk that follows one: each size comes twice.
+    fn shift_after(&self, chunk: u32) -> usize {
+        if chunk == NONE {
+            return LEAST;
+        }
+        let page = &self.pages[page_of(chunk)];
+        let before = page.chunk(chunk).before;
+        let is_second = before != NONE && self.pages[page_of(before)].shift == page.shift;
+        if is_second { MOST.min(page.shift + 1) } else { page.shift }
     }
 
     pub fn at(&self, place: u32) -> &OpenRow {
-        &self.chunk(place / 8).rows[place as usize % CHUNK]
+        &self.pages[page_of(place)].rows[in_page(place)]
     }
 
     pub fn at_mut(&mut self, place: u32) -> &mut OpenRow {
-        &mut self.chunk_mut(place / 8).rows[place as usize % CHUNK]
+        &mut self.pages[page_of(place)].rows[in_page(place)]
     }
 
     /// A row whole.
     pub fn row(&self, place: u32) -> Row {
-        let chunk = self.chunk(place / 8);
-        self.whole(&chunk.rows[place as usize % CHUNK], chunk.venue)
+        let page = &self.pages[page_of(place)];
+        self.whole(&page.rows[in_page(place)], page.chunk(place).venue)
     }
 
     fn whole(&self, row: &OpenRow, venue: u32) -> Row {
@@ -132,30 +193,33 @@ impl Open {
     ) {
         let since = |at: Time| u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX);
         let (first, from, to) = (since(first), since(from), since(to));
-        for row in self.chunks_at(venue).flat_map(|chunk| &chunk.rows[..chunk.used as usize]) {
-            let (start, len) = (u32::from(row.start), u32::from(row.len));
-            let is_in = len > 0 && start >= first && start < to && start + len > from;
-            if is_in && code_of(row.who) != Code::DEAD {
-                let at = self.begin.plus(i64::from(start));
-                found(person_of(row.who), at, at.plus(i64::from(len)));
+        for rows in self.chunks_at(venue) {
+            let (found_at, count) = overlapping(rows.iter().map(|row| (row.start, row.len)), first, from, to);
+            for row in found_at.iter().take(count).map(|n| &rows[usize::from(*n)]) {
+                if code_of(row.who) != Code::DEAD {
+                    let at = self.begin.plus(i64::from(row.start));
+                    found(person_of(row.who), at, at.plus(i64::from(row.len)));
+                }
             }
         }
     }
 
-    /// The rows of a venue that are alive, newest first by arrival.
+    /// The rows of a venue that are alive, the newest chunk first.
     pub fn rows_at(&self, venue: u32) -> impl Iterator<Item = Row> + '_ {
-        self.chunks_at(venue).flat_map(move |chunk| {
-            let rows = chunk.rows[..chunk.used as usize].iter();
-            rows.filter(|row| code_of(row.who) != Code::DEAD).map(move |row| self.whole(row, venue))
-        })
+        let rows = self.chunks_at(venue).flatten().filter(|row| code_of(row.who) != Code::DEAD);
+        rows.map(move |row| self.whole(row, venue))
     }
 
-    fn chunks_at(&self, venue: u32) -> impl Iterator<Item = &Chunk> + '_ {
-        let mut next = self.heads.get(venue as usize).copied().unwrap_or(NONE);
+    /// The rows of each chunk of a venue, the newest chunk first.
+    fn chunks_at(&self, venue: u32) -> impl Iterator<Item = &[OpenRow]> + '_ {
+        let head = self.heads.get(venue as usize).copied().unwrap_or_default();
+        let (mut next, mut newest) = (head.chunk(), Some(head.rows() as usize));
         std::iter::from_fn(move || {
-            let chunk = (next != NONE).then(|| self.chunk(next))?;
-            next = chunk.before;
-            Some(chunk)
+            let page = self.pages.get(page_of(next))?;
+            let rows = newest.take().unwrap_or(1 << page.shift);
+            let place = in_page(next);
+            next = page.chunk(next).before;
+            Some(&page.rows[place..place + rows])
         })
     }
 
@@ -166,12 +230,42 @@ impl Open {
 
     /// Touches the tails of venues.
     pub fn warm(&self, venues: &[u32]) -> u32 {
-        let heads: Vec<u32> = venues
-            .iter()
-            .filter_map(|venue| self.heads.get(*venue as usize))
-            .copied()
-            .filter(|h| *h != NONE)
-            .collect();
-        heads.iter().map(|head| self.chunk(*head).used).fold(0, |all, used| all ^ used)
+        let heads = venues.iter().filter_map(|venue| self.heads.get(*venue as usize).copied());
+        let heads: Vec<Head> = heads.filter(|head| head.rows() > 0).collect();
+        let tails = heads.iter().map(|head| self.at(head.chunk() + head.rows() - 1).next);
+        tails.fold(0, |all, next| all ^ next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_quiet_and_busy_venues_are_all_found_again() {
+        let mut open = Open::new(Time(0));
+        // Venue 0 gets most rows, venue 6 few.
+        let venue_of = |n: u32| (n % 127).leading_zeros() - 25;
+        let row_of = |n: u32| {
+            let start = u16::try_from(n * 7 % 43_200).unwrap_or_default();
+            OpenRow { start, len: 600, who: who(n, Code::of_bits(12)), next: n }
+        };
+        let places: Vec<u32> = (0..20_000).map(|n| open.push(venue_of(n), row_of(n))).collect();
+        for (n, place) in (0..).zip(&places) {
+            let row = open.row(*place);
+            assert_eq!((row.person, row.venue, open.at(*place).next), (n, venue_of(n), n));
+        }
+        for venue in 0..9 {
+            let due: Vec<u32> = (0..20_000).filter(|n| venue_of(*n) == venue).collect();
+            let mut held: Vec<u32> = open.rows_at(venue).map(|row| row.person).collect();
+            held.sort_unstable();
+            assert_eq!(held, due);
+            // Begun before 20,000 and, as all stay for 600 s, after 9,400.
+            let is_in = |n: &u32| (9_401..20_000).contains(&row_of(*n).start);
+            let (mut stays, first, from, to) = (Vec::new(), Time(9_000), Time(10_000), Time(20_000));
+            open.each_stay(venue, first, from, to, |person, _, _| stays.push(person));
+            stays.sort_unstable();
+            assert_eq!(stays, due.into_iter().filter(is_in).collect::<Vec<_>>());
+        }
     }
 }

@@ -85,6 +85,23 @@ impl Store {
         }
     }
 
+    /// Touches the columns of sealed half-days at venues, for rows that begin in [first, to): each step for all of them
+    /// before the next, so that the memory's delays overlap.
+    pub fn warm_stays(&self, asked: impl Iterator<Item = (u32, Time, Time)>) {
+        let mut spots = Vec::new();
+        for (venue, first, to) in asked {
+            for number in self.number(first).max(self.first)..=self.number(to.plus(-1)).min(self.newest()) {
+                if let Some(Half::Sealed(sealed)) = self.half(number) {
+                    spots.push((sealed, venue, first, to));
+                }
+            }
+        }
+        let touched = spots.iter().map(|(sealed, venue, ..)| sealed.warm_starts(*venue));
+        std::hint::black_box(touched.fold(0, |all, start| all ^ start));
+        let touched = spots.iter().map(|(sealed, venue, first, to)| sealed.warm_rows(*venue, *first, *to));
+        std::hint::black_box(touched.fold(0, |all, row| all ^ row));
+    }
+
     /// Rows held.
     pub fn rows(&self) -> usize {
         self.halves.iter().map(Half::rows).sum()

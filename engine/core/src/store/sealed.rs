@@ -2,6 +2,7 @@
 //!
 //! Twelve bytes a row. The columns never change; what comes or goes late is kept beside them until it is an eighth.
 
+use super::look::{LOOK, overlapping};
 use super::open::{code_of, person_of, who};
 use super::row::{Code, Row};
 use crate::time::Time;
@@ -10,6 +11,9 @@ use std::sync::Arc;
 
 /// Rows of one segment at most: a posting has 24 bits for them.
 pub(crate) const SEGMENT_ROWS_MAX: usize = 1 << 24;
+/// Bytes of a line of the processor's memory, and lines touched together: past them it reads ahead by itself.
+const LINE: usize = 64;
+const WARM_LINES: usize = 32;
 /// People of one block.
 pub(crate) const BLOCK: u32 = 256;
 
@@ -65,6 +69,15 @@ impl Segment {
             (Some(from), Some(to)) => *from as usize..*to as usize,
             _ => 0..0,
         }
+    }
+
+    /// Where the rows of a venue are that begin in [first, to).
+    fn rows_beginning(&self, venue: u32, first: u32, to: u32) -> std::ops::Range<usize> {
+        let rows = self.rows_at(venue);
+        let starts = &self.start[rows.clone()];
+        let before = |at: u32| starts.partition_point(|start| u32::from(*start) < at);
+        let from = before(first);
+        rows.start + from..rows.start + before(to).max(from)
     }
 
     fn venue_of(&self, row: usize) -> u32 {
@@ -127,6 +140,26 @@ impl Sealed {
         written.chain(late)
     }
 
+    /// Touches where a search among the rows of a venue will look.
+    pub fn warm_starts(&self, venue: u32) -> u16 {
+        let rows = self.segment.rows_at(venue);
+        let step = (rows.len() / WARM_LINES).max(LINE / 2);
+        self.segment.start[rows].iter().step_by(step).fold(0, |all, start| all ^ start)
+    }
+
+    /// Touches the rows of a venue that begin in [first, to); where they are many, the first of them.
+    pub fn warm_rows(&self, venue: u32, first: Time, to: Time) -> u32 {
+        let rows = self.segment.rows_beginning(venue, self.since(first), self.since(to));
+        let lens = self.segment.len[rows.clone()].iter().step_by(LINE / 2).take(WARM_LINES);
+        let who = self.segment.who[rows].iter().step_by(LINE / 4).take(WARM_LINES);
+        who.fold(0, |all, who| all ^ who) ^ lens.fold(0, |all, len| all ^ u32::from(*len))
+    }
+
+    /// Seconds from the begin of the half-day.
+    fn since(&self, at: Time) -> u32 {
+        u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX)
+    }
+
     /// Calls `found` with person, start and end of each visit at a venue that begins in [first, to) and ends after
     /// `from`.
     pub fn each_stay(
@@ -137,21 +170,18 @@ impl Sealed {
         to: Time,
         mut found: impl FnMut(u32, Time, Time),
     ) {
-        let since = |at: Time| u32::try_from((at.0 - self.begin.0).max(0)).unwrap_or(u32::MAX);
-        let (first, from, to) = (since(first), since(from), since(to));
-        let rows = self.segment.rows_at(venue);
-        let starts = &self.segment.start[rows.clone()];
-        let skipped = starts.partition_point(|start| u32::from(*start) < first);
-        let (starts, place) = (&starts[skipped..], rows.start + skipped);
-        let lens = &self.segment.len[place..rows.end];
-        for (n, (start, len)) in starts.iter().zip(lens).enumerate() {
-            let (start, len) = (u32::from(*start), u32::from(*len));
-            if start >= to {
-                break;
-            }
-            if len > 0 && start + len > from && !self.is_dead(place + n) {
-                let at = self.begin.plus(i64::from(start));
-                found(person_of(self.segment.who[place + n]), at, at.plus(i64::from(len)));
+        let (first, from, to) = (self.since(first), self.since(from), self.since(to));
+        let rows = self.segment.rows_beginning(venue, first, to);
+        let starts = self.segment.start[rows.clone()].chunks(LOOK);
+        let lens = self.segment.len[rows.clone()].chunks(LOOK);
+        for (place, (starts, lens)) in rows.step_by(LOOK).zip(starts.zip(lens)) {
+            let rows = starts.iter().copied().zip(lens.iter().copied());
+            let (ending, count) = overlapping(rows, 0, from, u32::MAX);
+            for n in ending.iter().take(count).map(|n| usize::from(*n)) {
+                if !self.is_dead(place + n) {
+                    let at = self.begin.plus(i64::from(starts[n]));
+                    found(person_of(self.segment.who[place + n]), at, at.plus(i64::from(lens[n])));
+                }
             }
         }
         let key = |start: u32| u16::try_from(start).unwrap_or(u16::MAX);
