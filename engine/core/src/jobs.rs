@@ -1,4 +1,5 @@
-//! What takes long, in slices: the retention edge, a venue's new place or kind, the F2 of a full hour.
+//! What takes long, in slices: the retention edge, a venue's new place or kind, the F2 of a full hour, who has left after
+//! a long silence.
 //!
 //! While a job goes on no event is taken and no question answered, so that nothing half done is ever seen.
 
@@ -8,12 +9,14 @@ use crate::rules::Rules;
 use crate::second_order::Sweep;
 use crate::situation::Situation;
 use crate::store::Store;
-use crate::time::Time;
+use crate::time::{MINUTE, Time};
 use crate::track::VISIT_MAX_S;
 use std::ops::Range;
 
 /// About what forming one person's visits anew costs, in units of 0.1 µs.
 const FORM_UNITS: i64 = 100;
+/// The same of one person that leaves a venue.
+const LEAVE_UNITS: i64 = 3;
 
 /// Something long that has been begun.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) enum Job {
     Edge(Edge),
     Rehouse(Rehouse),
     Show(Time, Box<Sweep>),
+    /// Time leaps to this moment: those who left meanwhile are counted out first.
+    Leave(Time),
 }
 
 /// The retention edge passes: all is as if the scans before it had never come.
@@ -109,9 +114,25 @@ impl Situation {
                 self.show_hour(hour, &sweep.finish());
                 None
             }
+            Job::Leave(now) => (!self.let_leave(now, units)).then_some(Job::Leave(now)),
             Job::Edge(edge) => self.go_on_edge(edge, units).map(Job::Edge),
             Job::Rehouse(rehouse) => self.go_on_rehouse(rehouse, units).map(Job::Rehouse),
         }
+    }
+
+    /// Counts out who leaves until then, minute by minute; true when all are.
+    fn let_leave(&mut self, until: Time, units: &mut i64) -> bool {
+        let Self { now, presence, venues, .. } = self;
+        let last = now.map_or(until, |now| now.plus(VISIT_MAX_S));
+        while *units > 0 && presence.now() < until {
+            let next = if presence.now() > last { until } else { presence.now().plus(MINUTE).min(until) };
+            *units -= 1;
+            presence.advance(next, |venue, more| {
+                *units -= LEAVE_UNITS;
+                venues.add_present(venue, more);
+            });
+        }
+        presence.now() >= until
     }
 
     fn go_on_edge(&mut self, mut job: Edge, units: &mut i64) -> Option<Edge> {

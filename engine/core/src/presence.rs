@@ -45,6 +45,11 @@ fn ring(minute: i64) -> usize {
 }
 
 impl Presence {
+    /// Until when it is worked out.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
     /// Time moves on; calls `changed` with a venue and how many more are there.
     pub fn advance(&mut self, now: Time, mut changed: impl FnMut(u32, i32)) {
         // Whatever is due is due within the longest visit.

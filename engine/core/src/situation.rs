@@ -23,7 +23,7 @@ use crate::settle::Picture;
 use crate::shown::{ShownHours, hours_passed};
 use crate::store::Store;
 use crate::store::add::Changes;
-use crate::time::{Day, Time};
+use crate::time::{Day, MINUTE, Time};
 use crate::track::ScanRow;
 use crate::venues::{RecordChange, VenueBook};
 use crate::view::Delta;
@@ -200,7 +200,7 @@ impl Situation {
         let is_idle = self.agenda.is_empty() && self.job.is_none();
         if is_tick != by_events && before.is_none_or(|now| at > now) {
             let hours = before.map_or_else(Vec::new, |now| hours_passed(&self.rules, now, at));
-            if is_idle && hours.is_empty() {
+            if is_idle && hours.is_empty() && !self.is_leap(at) {
                 self.advance(at);
             } else {
                 self.agenda.extend(hours.into_iter().flat_map(|hour| [Task::To(hour), Task::Show(hour)]));
@@ -233,6 +233,10 @@ impl Situation {
             }
             let Some(task) = self.agenda.pop_front() else { return Progress::Done };
             match task {
+                Task::To(now) if self.is_leap(now) => {
+                    self.job = Some(Job::Leave(now));
+                    self.agenda.push_front(Task::To(now));
+                }
                 Task::To(now) => self.advance(now),
                 Task::Show(hour) => self.job = Some(Job::show(hour, &self.rules)),
                 Task::Take(event) if self.now.is_some_and(|now| event.at() <= now) => self.apply(event),
@@ -279,6 +283,11 @@ impl Situation {
     /// Makes a person known of whom nothing else is said.
     pub fn know(&mut self, person: &str) {
         self.people.number(person);
+    }
+
+    /// Does time move on so far that many may leave their venues?
+    fn is_leap(&self, now: Time) -> bool {
+        self.now.is_some() && now > self.presence.now().plus(MINUTE)
     }
 
     /// What time alone does.
