@@ -51,13 +51,17 @@ pub(crate) struct Sealed {
 }
 
 impl Segment {
-    fn rows_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+    /// The postings of the people around one.
+    fn posts_around(&self, person: u32) -> &[u32] {
         let block = (person / BLOCK) as usize;
-        let range = match (self.block_from.get(block), self.block_from.get(block + 1)) {
-            (Some(from), Some(to)) => *from as usize..*to as usize,
-            _ => 0..0,
-        };
-        let posts = &self.posts[range];
+        match (self.block_from.get(block), self.block_from.get(block + 1)) {
+            (Some(from), Some(to)) => &self.posts[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+
+    fn rows_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+        let posts = self.posts_around(person);
         let first = posts.partition_point(|post| post >> 24 < person % BLOCK);
         let mine = posts[first..].iter().take_while(move |post| *post >> 24 == person % BLOCK);
         mine.map(|post| (post & 0x00ff_ffff) as usize)
@@ -100,16 +104,35 @@ impl Sealed {
         }
     }
 
-    /// Somebody's rows, in no order.
-    pub fn rows_of(&self, person: u32) -> impl Iterator<Item = Row> + '_ {
-        let rows = self.segment.rows_of(person).filter(|row| !self.is_dead(*row));
-        let written = rows.map(|row| self.whole(row, self.segment.venue_rows.venue_of(row)));
+    /// Where somebody's rows are that are alive and came in time.
+    pub fn places_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+        self.segment.rows_of(person).filter(|row| !self.is_dead(*row))
+    }
+
+    /// The row at a place.
+    pub fn row(&self, place: usize) -> Row {
+        self.whole(place, self.segment.venue_rows.venue_of(place))
+    }
+
+    /// Somebody's rows that came late.
+    pub fn late_rows_of(&self, person: u32) -> impl Iterator<Item = Row> + '_ {
         let range = (person, 0, 0, Code::of_bits(0))..(person + 1, 0, 0, Code::of_bits(0));
-        let late = self.late_by_person.range(range).map(move |((person, start, venue, code), len)| {
+        self.late_by_person.range(range).map(move |((person, start, venue, code), len)| {
             let at = self.begin.plus(i64::from(*start));
             Row { person: *person, venue: *venue, at, len: *len, code: *code }
-        });
-        written.chain(late)
+        })
+    }
+
+    /// Touches where a search for somebody's rows will look.
+    pub fn warm_posts(&self, person: u32) -> u32 {
+        let posts = self.segment.posts_around(person);
+        posts.iter().step_by(LINE / 4).fold(0, |all, post| all ^ post)
+    }
+
+    /// Touches the row at a place.
+    pub fn warm_row(&self, place: usize) -> u32 {
+        let Segment { start, len, who, .. } = &*self.segment;
+        who[place] ^ u32::from(start[place] ^ len[place])
     }
 
     /// The rows of a venue that begin at `from` or later, in no order.

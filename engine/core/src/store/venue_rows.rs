@@ -1,16 +1,16 @@
 //! Where each venue's rows are in the columns of a half-day, which are sorted by venue: some 1¼ bytes a venue.
 //!
 //! ```text
-//!  firsts   by 16 venues: its first row, or which of the busy      ┌ 0 ┬ 40 ┬ busy 0 ┬ …
-//!  counts   by venue: how many rows, up to 255                     │ 3 1 0 …  (16 of them)
-//!  busy     by 16 venues of which one has more: all 17 bounds      │ 95 97 4210 …
+//!  firsts   by 16 venues: the first row, and whether they are busy     0    40 busy    4310    …
+//!  counts   by venue: how many rows, up to 255                         3 1 0 …  (16 times)
+//!  busy     of 16 venues of which one has more: all 17 bounds          40 42 4210 …
 //! ```
 
 use std::ops::Range;
 
 /// Venues of one block.
 const BLOCK: usize = 16;
-/// A first row with this bit is a place among the busy; rows are fewer.
+/// This bit of a first row says that its venues are busy; rows are fewer.
 const BUSY: u32 = 1 << 31;
 
 /// Where the rows of each venue are.
@@ -18,6 +18,7 @@ const BUSY: u32 = 1 << 31;
 pub(crate) struct VenueRows {
     firsts: Vec<u32>,
     counts: Vec<u8>,
+    /// In order, so that they are found by their first row.
     busy: Vec<[u32; BLOCK + 1]>,
 }
 
@@ -35,12 +36,8 @@ impl VenueRows {
             let counts = bounds.windows(2).map(|pair| u8::try_from(pair[1] - pair[0]));
             let is_busy = counts.clone().any(|count| count.is_err());
             all.counts.extend(counts.map(Result::unwrap_or_default));
-            if is_busy {
-                all.firsts.push(BUSY | u32::try_from(all.busy.len()).unwrap_or_default());
-                all.busy.push(bounds);
-            } else {
-                all.firsts.push(bounds[0]);
-            }
+            all.firsts.push(if is_busy { BUSY | bounds[0] } else { bounds[0] });
+            all.busy.extend(is_busy.then_some(bounds));
         }
         all
     }
@@ -49,8 +46,7 @@ impl VenueRows {
     pub fn rows(&self, venue: u32) -> Range<usize> {
         let (block, n) = (venue as usize / BLOCK, venue as usize % BLOCK);
         let Some(first) = self.firsts.get(block) else { return 0..0 };
-        if first & BUSY != 0 {
-            let bounds = &self.busy[(first ^ BUSY) as usize];
+        if let Some(bounds) = self.busy(*first) {
             return bounds[n] as usize..bounds[n + 1] as usize;
         }
         let counts = &self.counts[block * BLOCK..];
@@ -58,24 +54,27 @@ impl VenueRows {
         begin..begin + usize::from(counts[n])
     }
 
+    fn busy(&self, first: u32) -> Option<&[u32; BLOCK + 1]> {
+        if first & BUSY == 0 {
+            return None;
+        }
+        let place = self.busy.binary_search_by_key(&(first ^ BUSY), |bounds| bounds[0]);
+        place.ok().map(|place| &self.busy[place])
+    }
+
     /// The venue of a row.
     pub fn venue_of(&self, row: usize) -> u32 {
-        let first_of =
-            |first: u32| if first & BUSY == 0 { first } else { self.busy[(first ^ BUSY) as usize][0] };
-        let after = self.firsts.partition_point(|first| first_of(*first) as usize <= row);
+        let after = self.firsts.partition_point(|first| (first & !BUSY) as usize <= row);
         let block = after.saturating_sub(1);
         let Some(first) = self.firsts.get(block) else { return u32::MAX };
-        let n = if first & BUSY == 0 {
-            let mut end = *first as usize;
-            let counts = self.counts[block * BLOCK..][..BLOCK].iter();
-            counts
-                .take_while(|count| {
-                    end += usize::from(**count);
-                    end <= row
-                })
-                .count()
+        let n = if let Some(bounds) = self.busy(*first) {
+            bounds[1..].partition_point(|end| *end as usize <= row)
         } else {
-            self.busy[(first ^ BUSY) as usize][1..].partition_point(|end| *end as usize <= row)
+            let ends = self.counts[block * BLOCK..][..BLOCK].iter().scan(*first as usize, |end, count| {
+                *end += usize::from(*count);
+                Some(*end)
+            });
+            ends.take_while(|end| *end <= row).count()
         };
         u32::try_from(block * BLOCK + n).unwrap_or(u32::MAX)
     }
