@@ -28,6 +28,7 @@ mod open;
 mod read;
 pub(crate) mod row;
 mod sealed;
+mod venue_rows;
 
 use crate::people::{NONE, People};
 use crate::time::{HOUR, Time};

@@ -1,6 +1,7 @@
 //! The engine's picture beside the judge's: every figure, cell, alert, minute and answer.
 
 use crate::histories::{people, venues};
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -142,7 +143,7 @@ pub fn compare_answers(situation: &Situation, judge: &Oracle) -> Result<(), Stri
 /// What tracing sums up is what the list of contacts says.
 fn compare_traced(situation: &Situation, case: &str, judged: &[ContactRow]) -> Result<(), String> {
     let mut traced = situation.trace(case).unwrap_or_default();
-    traced.sort_by_key(|one| (std::cmp::Reverse(one.score_sum), situation.pseudonym(one.person)));
+    traced.sort_by_key(|one| (Reverse(one.score_sum), situation.pseudonym(one.person)));
     let of_row = |row: &ContactRow| {
         let seconds = (row.seconds, row.indirect_seconds, row.score_sum);
         (row.person.clone(), row.class == Class::F0, row.first, row.last, seconds)
@@ -195,7 +196,7 @@ pub struct SetPicture {
     cells: String,
     minutes: String,
     open_alerts: Vec<String>,
-    answers: Vec<vonglau_core::ask::Answer>,
+    answers: Vec<Answer>,
 }
 
 impl SetPicture {

@@ -4,6 +4,7 @@ use super::Half;
 use super::open::{person_of, who};
 use super::row::Row;
 use super::sealed::{BLOCK, SEGMENT_ROWS_MAX, Sealed, Segment};
+use super::venue_rows::VenueRows;
 use crate::time::Time;
 
 /// What is to be done next.
@@ -34,6 +35,8 @@ pub(crate) struct Builder {
     pub number: i64,
     stage: Stage,
     segment: Segment,
+    /// By venue: its first row; one more at the end.
+    bounds: Vec<u32>,
     /// By block: where its next posting goes.
     next: Vec<u32>,
     /// What came (true) or went while this was written.
@@ -47,10 +50,10 @@ impl Builder {
             start: Vec::with_capacity(rows),
             len: Vec::with_capacity(rows),
             who: Vec::with_capacity(rows),
-            venue_from: Vec::with_capacity(venues + 1),
             ..Segment::default()
         };
-        Self { number, stage: Stage::Rows { venue: 0 }, segment, next: Vec::new(), notes: Vec::new() }
+        let bounds = Vec::with_capacity(venues + 1);
+        Self { number, stage: Stage::Rows { venue: 0 }, segment, bounds, next: Vec::new(), notes: Vec::new() }
     }
 
     pub fn note(&mut self, came: bool, row: &Row) {
@@ -89,11 +92,12 @@ impl Builder {
             Half::Open(open) => open.begin,
             Half::Sealed(sealed) => sealed.begin,
         };
-        let Segment { start, len, who: column, venue_from, .. } = &mut self.segment;
-        venue_from.push(column.len().try_into().unwrap_or(u32::MAX));
+        let Segment { start, len, who: column, .. } = &mut self.segment;
+        self.bounds.push(column.len().try_into().unwrap_or(u32::MAX));
         if venue >= half.venues() {
             let blocks = people.div_ceil(BLOCK) as usize;
             self.segment.block_from = vec![0; blocks + 1];
+            self.segment.venue_rows = VenueRows::of(&std::mem::take(&mut self.bounds));
             self.stage = Stage::Count { row: 0 };
             return units;
         }

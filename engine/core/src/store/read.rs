@@ -1,6 +1,7 @@
 //! What is asked of the store: the rows of a person, the stays at a venue.
 
 use super::row::Row;
+use super::sealed::Sealed;
 use super::{HALF_S, Half, Stay, Store};
 use crate::people::People;
 use crate::time::Time;
@@ -23,15 +24,30 @@ impl Store {
         let mut rows: Vec<Row> = self.chain(people, person).take_while(|row| row.at >= from).collect();
         rows.reverse();
         let is_chain = rows.len();
-        for number in self.number(from).max(self.first)..self.open_from.min(self.newest() + 1) {
-            if let Some(Half::Sealed(sealed)) = self.half(number) {
-                rows.extend(sealed.rows_of(person).filter(|row| row.at >= from));
-            }
-        }
+        self.sealed_rows_of(person, from, &mut rows);
         if rows.len() > is_chain || rows.windows(2).any(|pair| pair[0].at == pair[1].at) {
             rows.sort_by(|a, b| row_order(a, b, venues));
         }
         rows
+    }
+
+    /// Adds a person's rows in sealed half-days, in no order. What the memory must be waited for is touched in all of them
+    /// before the next step, so that its delays overlap.
+    fn sealed_rows_of(&self, person: u32, from: Time, rows: &mut Vec<Row>) {
+        let numbers = self.number(from).max(self.first)..self.open_from.min(self.newest() + 1);
+        let halves = || {
+            numbers.clone().filter_map(|number| match self.half(number) {
+                Some(Half::Sealed(sealed)) => Some(sealed),
+                _ => None,
+            })
+        };
+        std::hint::black_box(halves().fold(0, |all, sealed| all ^ sealed.warm_posts(person)));
+        let places = halves().flat_map(|sealed| sealed.places_of(person).map(move |place| (sealed, place)));
+        let places: Vec<(&Sealed, usize)> = places.collect();
+        std::hint::black_box(places.iter().fold(0, |all, (sealed, place)| all ^ sealed.warm_row(*place)));
+        let written = places.into_iter().map(|(sealed, place)| sealed.row(place));
+        let late = halves().flat_map(|sealed| sealed.late_rows_of(person));
+        rows.extend(written.chain(late).filter(|row| row.at >= from));
     }
 
     /// All rows of a person, in order.

@@ -5,6 +5,7 @@
 use super::look::{LOOK, overlapping};
 use super::open::{code_of, person_of, who};
 use super::row::{Code, Row};
+use super::venue_rows::VenueRows;
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,8 +27,7 @@ pub(crate) struct Segment {
     pub len: Vec<u16>,
     /// Person (27 bits) and code (5).
     pub who: Vec<u32>,
-    /// By venue: its first row; one more at the end.
-    pub venue_from: Vec<u32>,
+    pub venue_rows: VenueRows,
     /// By block of people: its first posting; one more at the end.
     pub block_from: Vec<u32>,
     /// The lowest 8 bits of the person, then 24 of the row; sorted within a block.
@@ -51,38 +51,29 @@ pub(crate) struct Sealed {
 }
 
 impl Segment {
-    fn rows_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+    /// The postings of the people around one.
+    fn posts_around(&self, person: u32) -> &[u32] {
         let block = (person / BLOCK) as usize;
-        let range = match (self.block_from.get(block), self.block_from.get(block + 1)) {
-            (Some(from), Some(to)) => *from as usize..*to as usize,
-            _ => 0..0,
-        };
-        let posts = &self.posts[range];
+        match (self.block_from.get(block), self.block_from.get(block + 1)) {
+            (Some(from), Some(to)) => &self.posts[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+
+    fn rows_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+        let posts = self.posts_around(person);
         let first = posts.partition_point(|post| post >> 24 < person % BLOCK);
         let mine = posts[first..].iter().take_while(move |post| *post >> 24 == person % BLOCK);
         mine.map(|post| (post & 0x00ff_ffff) as usize)
     }
 
-    fn rows_at(&self, venue: u32) -> std::ops::Range<usize> {
-        let venue = venue as usize;
-        match (self.venue_from.get(venue), self.venue_from.get(venue + 1)) {
-            (Some(from), Some(to)) => *from as usize..*to as usize,
-            _ => 0..0,
-        }
-    }
-
     /// Where the rows of a venue are that begin in [first, to).
     fn rows_beginning(&self, venue: u32, first: u32, to: u32) -> std::ops::Range<usize> {
-        let rows = self.rows_at(venue);
+        let rows = self.venue_rows.rows(venue);
         let starts = &self.start[rows.clone()];
         let before = |at: u32| starts.partition_point(|start| u32::from(*start) < at);
         let from = before(first);
         rows.start + from..rows.start + before(to).max(from)
-    }
-
-    fn venue_of(&self, row: usize) -> u32 {
-        let after = self.venue_from.partition_point(|from| *from as usize <= row);
-        u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
     }
 }
 
@@ -113,21 +104,40 @@ impl Sealed {
         }
     }
 
-    /// Somebody's rows, in no order.
-    pub fn rows_of(&self, person: u32) -> impl Iterator<Item = Row> + '_ {
-        let rows = self.segment.rows_of(person).filter(|row| !self.is_dead(*row));
-        let written = rows.map(|row| self.whole(row, self.segment.venue_of(row)));
+    /// Where somebody's rows are that are alive and came in time.
+    pub fn places_of(&self, person: u32) -> impl Iterator<Item = usize> + '_ {
+        self.segment.rows_of(person).filter(|row| !self.is_dead(*row))
+    }
+
+    /// The row at a place.
+    pub fn row(&self, place: usize) -> Row {
+        self.whole(place, self.segment.venue_rows.venue_of(place))
+    }
+
+    /// Somebody's rows that came late.
+    pub fn late_rows_of(&self, person: u32) -> impl Iterator<Item = Row> + '_ {
         let range = (person, 0, 0, Code::of_bits(0))..(person + 1, 0, 0, Code::of_bits(0));
-        let late = self.late_by_person.range(range).map(move |((person, start, venue, code), len)| {
+        self.late_by_person.range(range).map(move |((person, start, venue, code), len)| {
             let at = self.begin.plus(i64::from(*start));
             Row { person: *person, venue: *venue, at, len: *len, code: *code }
-        });
-        written.chain(late)
+        })
+    }
+
+    /// Touches where a search for somebody's rows will look.
+    pub fn warm_posts(&self, person: u32) -> u32 {
+        let posts = self.segment.posts_around(person);
+        posts.iter().step_by(LINE / 4).fold(0, |all, post| all ^ post)
+    }
+
+    /// Touches the row at a place.
+    pub fn warm_row(&self, place: usize) -> u32 {
+        let Segment { start, len, who, .. } = &*self.segment;
+        who[place] ^ u32::from(start[place] ^ len[place])
     }
 
     /// The rows of a venue that begin at `from` or later, in no order.
     pub fn rows_at(&self, venue: u32, from: Time) -> impl Iterator<Item = Row> + '_ {
-        let range = self.segment.rows_at(venue);
+        let range = self.segment.venue_rows.rows(venue);
         let first = u16::try_from((from.0 - self.begin.0).max(0)).unwrap_or(u16::MAX);
         let skipped = self.segment.start[range.clone()].partition_point(|start| *start < first);
         let rows = (range.start + skipped..range.end).filter(|row| !self.is_dead(*row));
@@ -142,7 +152,7 @@ impl Sealed {
 
     /// Touches where a search among the rows of a venue will look.
     pub fn warm_starts(&self, venue: u32) -> u16 {
-        let rows = self.segment.rows_at(venue);
+        let rows = self.segment.venue_rows.rows(venue);
         let step = (rows.len() / WARM_LINES).max(LINE / 2);
         self.segment.start[rows].iter().step_by(step).fold(0, |all, start| all ^ start)
     }
@@ -203,7 +213,7 @@ impl Sealed {
     /// Venues that may have rows are below this number.
     pub fn venues(&self) -> u32 {
         let late = self.late_by_venue.last_key_value().map_or(0, |((venue, ..), _)| venue + 1);
-        u32::try_from(self.segment.venue_from.len()).unwrap_or(u32::MAX).max(late)
+        self.segment.venue_rows.venues().max(late)
     }
 
     fn keys(&self, row: &Row) -> (LateKey, LateKey) {
@@ -213,7 +223,7 @@ impl Sealed {
 
     fn find(&self, row: &Row) -> Option<usize> {
         let start = u16::try_from(row.at.0 - self.begin.0).ok()?;
-        let range = self.segment.rows_at(row.venue);
+        let range = self.segment.venue_rows.rows(row.venue);
         let first = range.start + self.segment.start[range.clone()].partition_point(|held| *held < start);
         (first..range.end).take_while(|held| self.segment.start[*held] == start).find(|held| {
             let same = self.segment.who[*held] == who(row.person, row.code);
