@@ -38,6 +38,8 @@ pub use crate::settle::F2;
 const STORE_UNITS_EVENT: u32 = 8;
 const STORE_UNITS_SECOND: u32 = 200;
 
+/// What a unit of the store's work costs, in units of about 0.1 µs.
+const STORE_UNIT_UNITS: i64 = 3;
 /// What an event costs before anything is worked out of it, in units of about 0.1 µs.
 const EVENT_UNITS: i64 = 5;
 
@@ -90,6 +92,8 @@ pub struct Situation {
     job: Option<Job>,
     changes: Changes,
     store_units: u32,
+    /// What the store's work has cost and is not yet counted in a slice.
+    owed_units: i64,
     pace: Pace,
 }
 
@@ -150,6 +154,7 @@ impl Situation {
             job: None,
             changes: Changes::default(),
             store_units: 0,
+            owed_units: 0,
             pace,
             rules,
         }
@@ -223,6 +228,7 @@ impl Situation {
 
     fn go(&mut self, units: &mut i64, deltas: &mut Vec<Delta>) -> Progress {
         loop {
+            *units -= std::mem::take(&mut self.owed_units);
             if let Some(job) = self.job.take() {
                 // A slice of something long is a call by itself.
                 self.job = self.go_on(job, units);
@@ -402,7 +408,9 @@ impl Situation {
         if self.store_units >= self.pace.store_portion
             && let Some(now) = self.now
         {
-            self.store.work(self.store_units.min(self.pace.store_portion_max), now, &mut self.people);
+            let units = self.store_units.min(self.pace.store_portion_max);
+            let left = self.store.work(units, now, &mut self.people);
+            self.owed_units += i64::from(units - left) * STORE_UNIT_UNITS;
             self.store_units = 0;
         }
     }

@@ -249,8 +249,9 @@ impl Store {
         }
     }
 
-    /// Goes on with sealing, writing anew and sweeping, for about so many units (a row each).
-    pub fn work(&mut self, mut units: u32, now: Time, people: &mut People) {
+    /// Goes on with sealing, writing anew and sweeping, for about so many units (a row each). Gives those that are left
+    /// where there is nothing more to do.
+    pub fn work(&mut self, mut units: u32, now: Time, people: &mut People) -> u32 {
         while units > 0 {
             units = if self.sweep.is_some() {
                 self.sweep_on(people, units)
@@ -260,9 +261,10 @@ impl Store {
                 self.builder = Some(Builder::new(number, self.half(number)));
                 units
             } else {
-                return;
+                return units;
             };
         }
+        0
     }
 
     /// The oldest half-day to seal, else one that is worn.
