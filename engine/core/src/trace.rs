@@ -187,3 +187,25 @@ fn by_person(stays: Vec<Beside>, people: u32) -> Vec<Beside> {
     }
     sorted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drawers_sort_as_a_plain_sort_does() {
+        for (stays, people) in
+            [(0_u32, 10_u32), (1, 1), (7, 1_000_000), (5_000, 3), (5_000, 1_000), (5_000, 1 << 26)]
+        {
+            let stay = |n: u32| {
+                let drawn = n.wrapping_mul(2_654_435_761);
+                Beside { person: drawn % people, from: drawn.rotate_left(9), to: n, cut: n }
+            };
+            let all: Vec<Beside> = (0..stays).map(stay).collect();
+            let mut due: Vec<(u32, u32)> = all.iter().map(|stay| (stay.person, stay.from)).collect();
+            due.sort_unstable();
+            let sorted = by_person(all, people);
+            assert_eq!(sorted.iter().map(|stay| (stay.person, stay.from)).collect::<Vec<_>>(), due);
+        }
+    }
+}

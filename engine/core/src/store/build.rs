@@ -170,3 +170,62 @@ impl Builder {
         units.saturating_sub(cost)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::open::{Open, OpenRow};
+    use super::*;
+    use crate::people::NONE;
+    use crate::store::row::Code;
+
+    const PEOPLE: u32 = 3_000;
+
+    /// 20,000 rows, most at venue 0, a part of them lone scans.
+    fn half() -> Half {
+        let mut open = Open::new(Time(0));
+        for n in 0..20_000_u32 {
+            let (venue, code) =
+                ((n % 127).leading_zeros() - 25, Code::of_bits(if n % 10 == 0 { 2 } else { 12 }));
+            let start = u16::try_from(n.wrapping_mul(2_654_435_761) % 43_200).unwrap_or_default();
+            let len = if code.is_visit() { 300 + u16::try_from(n % 7_000).unwrap_or_default() } else { 0 };
+            open.push(venue, OpenRow { start, len, who: who(n * 7 % PEOPLE, code), next: NONE });
+        }
+        Half::Open(open)
+    }
+
+    fn stays(half: &Half, venue: u32) -> Vec<(u32, Time, Time)> {
+        let mut stays = Vec::new();
+        let found = |person, start, end| stays.push((person, start, end));
+        let (first, from, to) = (Time(5_000), Time(12_000), Time(30_000));
+        match half {
+            Half::Open(open) => open.each_stay(venue, first, from, to, found),
+            Half::Sealed(sealed) => sealed.each_stay(venue, first, from, to, found),
+        }
+        stays.sort_unstable();
+        stays
+    }
+
+    #[test]
+    fn what_is_sealed_holds_the_rows_that_were_open() {
+        let open = half();
+        let mut builder = Builder::new(0, Some(&open));
+        while !builder.is_done() {
+            builder.go_on(&open, PEOPLE, 1_000);
+        }
+        let sealed = builder.finish(Time(0));
+        let order = |row: &Row| (row.person, row.venue, row.at, row.code, row.len);
+        let mut due = Vec::new();
+        (0..open.venues())
+            .for_each(|venue| open.each_row_at(venue, Time(0), Time(43_200), |row| due.push(row)));
+        due.sort_unstable_by_key(order);
+        let rows = |person| sealed.places_of(person).map(|place| sealed.row(place)).collect::<Vec<Row>>();
+        let mut held: Vec<Row> = (0..PEOPLE).flat_map(rows).collect();
+        held.sort_unstable_by_key(order);
+        assert_eq!((held.len(), &held), (20_000, &due));
+        let sealed = Half::Sealed(sealed);
+        for venue in 0..open.venues() {
+            assert_eq!(stays(&sealed, venue), stays(&open, venue));
+        }
+        assert!(stays(&open, 0).len() > 1_000);
+    }
+}
