@@ -9,6 +9,7 @@ use vonglau_core::event::Event;
 use vonglau_core::figure::Figure;
 use vonglau_core::params::Params;
 use vonglau_core::situation::{F2, Progress, Situation};
+use vonglau_core::time::Time;
 use vonglau_core::view::{Area, Delta, View};
 use vonglau_core::wards::WardMap;
 
@@ -40,9 +41,9 @@ pub struct Longest {
 }
 
 impl Longest {
-    fn note(&mut self, took: Duration, during: &str) {
+    fn note(&mut self, took: Duration, phase: &str, now: Option<Time>) {
         if took > self.took {
-            *self = Self { took, during: during.to_owned() };
+            *self = Self { took, during: format!("{phase}, {}", now.unwrap_or(Time(0))) };
         }
     }
 
@@ -91,7 +92,7 @@ impl Runner {
             let is_busy = self.situation.is_busy();
             let progress = self.situation.take(&mut events, &mut self.deltas);
             let now = cpu_now();
-            self.pause.note(now.saturating_sub(since), &self.phase);
+            self.pause.note(now.saturating_sub(since), &self.phase, self.situation.now());
             if is_busy {
                 self.long += now.saturating_sub(since);
             }
@@ -123,7 +124,7 @@ impl Runner {
         self.fold();
         let spent = spent_since(begin);
         if f2 == F2::IfCheap {
-            self.picture.note(spent, &self.phase);
+            self.picture.note(spent, &self.phase, self.situation.now());
         }
         spent
     }
