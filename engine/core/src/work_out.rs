@@ -171,12 +171,14 @@ impl Situation {
     /// A person's visits changed: the contacts and who is present learn of it.
     pub(crate) fn revisit(&mut self, person: u32, changes: &Changes) {
         let Some(now) = self.now else { return };
+        let midnight = self.counts.midnight();
+        let is_first = changes.gone.is_empty() && changes.last_end.is_some_and(|end| end <= midnight);
         for (n, visit) in changes.gone.iter().chain(&changes.come).enumerate() {
             if self.venues.get(visit.venue).cases_until <= visit.start || is_only_shorter(changes, n, now) {
                 continue;
             }
             let has_come = n >= changes.gone.len();
-            if !(has_come && self.await_bound(person, visit, now)) {
+            if !(has_come && self.await_bound(person, visit, is_first, now)) {
                 let longest = self.venues.cut_max(visit.venue);
                 self.contacts.touch(person, *visit, longest, &self.rules);
             }
@@ -188,9 +190,10 @@ impl Situation {
         }
     }
 
-    /// A visit of today that has just begun, where no case is that the person met before today: until it lasts as long
-    /// as the bound it makes no contact, whoever is there. Is it one? Then it is noted for that second.
-    fn await_bound(&mut self, person: u32, visit: &Visit, now: Time) -> bool {
+    /// A visit of today that has just begun (the first of today, or where no case is that the person met before today):
+    /// until it lasts as long as the bound it makes no contact, whoever is there. Is it one? Then it is noted for that
+    /// second.
+    fn await_bound(&mut self, person: u32, visit: &Visit, is_first: bool, now: Time) -> bool {
         let midnight = self.counts.midnight();
         let reached = visit.start.plus(self.rules.bound());
         if visit.start < midnight || reached <= now {
@@ -209,7 +212,7 @@ impl Situation {
             cases.push(*case);
         }
         let mut met_before = false;
-        if !cases.is_empty() {
+        if !is_first && !cases.is_empty() {
             store.each_row_since(people, person, midnight.plus(-VISIT_MAX_S), &*venues, |row| {
                 let is_other = row.len > 0 && (row.at, row.venue) != (visit.start, visit.venue);
                 met_before |= is_other
