@@ -44,6 +44,8 @@ pub(crate) const HALF_S: i64 = 12 * HOUR;
 const OPEN_S: i64 = 42 * HOUR;
 /// Half-days that may be open before the oldest is sealed at once, however long it takes. An id has room for 64.
 const OPEN_HALVES_MAX: i64 = 16;
+/// Half-days so far apart have the same six bits in the ids of their rows.
+const IDS_APART: i64 = 64;
 /// People looked at in one unit of sweeping.
 const SWEEP_PEOPLE: u32 = 64;
 
@@ -74,6 +76,8 @@ pub(crate) struct Store {
     builder: Option<Builder>,
     /// The next person whose head may point into a half-day that is no longer open.
     sweep: Option<u32>,
+    /// No head points into a half-day before this one.
+    swept: i64,
     /// So many rows come or gone late are borne in a half-day whatever its size.
     late_rows_min: usize,
 }
@@ -117,6 +121,7 @@ impl Store {
             open_from: i64::MIN,
             builder: None,
             sweep: None,
+            swept: i64::MIN,
         }
     }
 
@@ -155,7 +160,9 @@ impl Store {
         }
         while number > self.newest() || self.halves.is_empty() {
             // An id's six bits of half-day are about to be used again: none may be left of their last use.
-            self.sweep_on(people, u32::MAX);
+            if self.newest() + 1 - IDS_APART >= self.swept {
+                self.sweep_on(people, u32::MAX);
+            }
             while self.newest() + 1 - self.open_from.max(self.first) >= OPEN_HALVES_MAX {
                 self.seal_now(self.open_from.max(self.first), people);
                 self.sweep_on(people, u32::MAX);
@@ -317,6 +324,10 @@ impl Store {
             }
         }
         self.sweep = (to < people.len()).then_some(to);
+        if self.sweep.is_none() {
+            // A half-day sealed meanwhile has begun the sweep anew.
+            self.swept = self.open_from;
+        }
         units.saturating_sub((to - from).div_ceil(SWEEP_PEOPLE))
     }
 
