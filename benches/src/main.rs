@@ -21,6 +21,7 @@ use vonglau_core::params::{Clock, Params};
 const PARTS: [&str; 2] = ["core", "stream"];
 
 fn main() -> anyhow::Result<()> {
+    vonglau::huge_pages::ask().context("could not start again with large pages, as the product does")?;
     let name = std::env::var("SIZE").ok().filter(|name| !name.is_empty());
     let name = name.as_deref().unwrap_or("50M");
     let size = Size::named(name).with_context(|| format!("SIZE is `{name}`: say small, 50M or 200M"))?;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
-use vonglau_core::event::Event;
+use vonglau_core::batch::Batch;
 use vonglau_core::rows::AlertRow;
 use vonglau_core::situation::{F2, Progress as Step, Situation};
 use vonglau_core::view::{Delta, View};
@@ -33,7 +33,7 @@ const F2_AGE_MAX: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Events whose memory is fetched before the first of them is taken.
-const WARMED: usize = 64;
+const BATCH_EVENTS: usize = 64;
 
 /// What can be asked of the driver.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub struct Driver {
     view: Arc<View>,
     deltas: Vec<Delta>,
     /// Events decoded and not applied; empty between two messages.
-    events: VecDeque<Event>,
+    events: Batch,
     /// Messages read and not applied.
     pending: VecDeque<JournalMessage>,
     /// The last message applied.
@@ -89,7 +89,7 @@ impl Driver {
             ports,
             view: Arc::new(view),
             deltas: Vec::new(),
-            events: VecDeque::with_capacity(WARMED),
+            events: Batch::default(),
             pending: VecDeque::new(),
             seq: 0,
             is_stale: false,
@@ -157,8 +157,8 @@ impl Driver {
         let (mut deltas, mut events) = (mem::take(&mut self.deltas), mem::take(&mut self.events));
         let (situation, progress) = (&mut self.situation, &self.ports.progress);
         let (mut counted, mut taken, mut applied, mut broken) = (Counted::default(), 0, Vec::new(), 0);
-        while taken < WARMED
-            && applied.len() < WARMED
+        while taken < BATCH_EVENTS
+            && applied.len() < BATCH_EVENTS
             && let Some(message) = self.pending.pop_front()
         {
             if applied.is_empty() {
@@ -167,8 +167,8 @@ impl Driver {
             let unreadable = decode_message(&message, |event| {
                 counted.add(event.kind());
                 taken += 1;
-                events.push_back(event);
-                if events.len() == WARMED {
+                events.push(event);
+                if events.len() == BATCH_EVENTS {
                     step_all(situation, &mut events, &mut deltas, progress);
                 }
             });
@@ -271,15 +271,10 @@ impl Driver {
 
 /// Takes events in their order, having fetched what they need, until all that follows of them is worked in; the status
 /// says so where that takes long.
-fn step_all(
-    situation: &mut Situation,
-    events: &mut VecDeque<Event>,
-    deltas: &mut Vec<Delta>,
-    progress: &Progress,
-) {
+fn step_all(situation: &mut Situation, events: &mut Batch, deltas: &mut Vec<Delta>, progress: &Progress) {
     // A few events are soon taken without.
     if events.len() > 2 {
-        situation.warm(events.make_contiguous());
+        situation.look_up(events);
     }
     if situation.take(events, deltas) == Step::Done {
         return;

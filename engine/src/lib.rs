@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod driver;
 pub mod files;
+pub mod huge_pages;
 pub mod latency;
 pub mod metrics;
 pub mod nats_server;

@@ -2,9 +2,9 @@
 
 use crate::city::{Row, Size};
 use rustix::time::{ClockId, clock_gettime};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
+use vonglau_core::batch::Batch;
 use vonglau_core::event::Event;
 use vonglau_core::figure::Figure;
 use vonglau_core::params::Params;
@@ -85,12 +85,12 @@ impl Runner {
     /// Steps some events (64 at most) as the driver does, until all is worked in.
     pub fn batch(&mut self, events: Vec<Event>) -> Duration {
         let begin = cpu_now();
-        self.situation.warm(&events);
-        let mut events = VecDeque::from(events);
+        let mut batch = Batch::from_iter(events);
+        self.situation.look_up(&mut batch);
         let mut since = begin;
         loop {
             let is_busy = self.situation.is_busy();
-            let progress = self.situation.take(&mut events, &mut self.deltas);
+            let progress = self.situation.take(&mut batch, &mut self.deltas);
             let now = cpu_now();
             self.pause.note(now.saturating_sub(since), &self.phase, self.situation.now());
             if is_busy {

@@ -29,6 +29,7 @@ pub mod shown;
 
 mod alerts;
 mod answers;
+pub mod batch;
 mod bits;
 mod breaches;
 mod by_person;

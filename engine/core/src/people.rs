@@ -107,18 +107,23 @@ impl People {
         self.index.find(packed, hash, &self.pages)
     }
 
-    /// Touches what looking names up will read, each step for all of them before the next, so that the memory's delays
-    /// overlap. Gives the numbers of those known.
-    pub fn warm<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<u32> {
-        let hashed: Vec<([u32; 3], u64)> =
-            names.filter_map(pack).map(|packed| (packed, hash(packed))).collect();
-        let slots = hashed.iter().map(|(_, hash)| self.index.first_slot(*hash));
+    /// The numbers of many names, where they were heard before: each step for all of them before the next, so that the
+    /// memory's delays overlap.
+    pub fn look_up<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+        let hashed: Vec<Option<([u32; 3], u64)>> =
+            names.map(|name| pack(name).map(|packed| (packed, hash(packed)))).collect();
+        let slots = hashed.iter().flatten().map(|(_, hash)| self.index.first_slot(*hash));
         std::hint::black_box(slots.fold(0, |all, slot| all ^ slot));
-        let guesses = hashed.iter().filter_map(|(_, hash)| self.index.guess(*hash));
-        let guesses: Vec<u32> = guesses.filter(|number| *number < self.len).collect();
-        let heads = guesses.iter().map(|number| self.head(*number)).fold(0, |all, head| all ^ head);
-        std::hint::black_box(heads);
-        hashed.iter().filter_map(|(name, hash)| self.index.find(*name, *hash, &self.pages)).collect()
+        let guess = |hash| self.index.guess(hash).filter(|number| *number < self.len);
+        let guesses: Vec<Option<u32>> =
+            hashed.iter().map(|hashed| hashed.and_then(|(_, hash)| guess(hash))).collect();
+        let look_up = |(hashed, guess): (&Option<([u32; 3], u64)>, Option<u32>)| {
+            let (packed, hash) = (*hashed)?;
+            guess
+                .filter(|number| self.record(*number).name == packed)
+                .or_else(|| self.index.find(packed, hash, &self.pages))
+        };
+        hashed.iter().zip(guesses).map(look_up).collect()
     }
 
     pub fn len(&self) -> u32 {
@@ -179,8 +184,12 @@ fn number_in(slot: u32) -> u32 {
 
 /// The slots from where a hash belongs to the first that is empty.
 fn run(slots: &[u32], hash: u64) -> impl Iterator<Item = u32> + '_ {
-    let place = place(slots.len(), hash);
-    slots[place..].iter().chain(&slots[..place]).copied().take_while(|slot| *slot != 0)
+    let mut place = place(slots.len(), hash);
+    std::iter::from_fn(move || {
+        let slot = *slots.get(place)?;
+        place = if place + 1 == slots.len() { 0 } else { place + 1 };
+        (slot != 0).then_some(slot)
+    })
 }
 
 fn place(slots: usize, hash: u64) -> usize {

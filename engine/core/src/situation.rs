@@ -5,6 +5,7 @@
 //! figures, cells and trends up to date for a picture. All are pure.
 
 use crate::alerts::{AlertBook, Court, Subject};
+use crate::batch::{Batch, Known};
 use crate::breaches::BreachBook;
 use crate::cases::CaseBook;
 use crate::clusters::ClusterBook;
@@ -168,24 +169,24 @@ impl Situation {
     /// Takes one event of the journal, in its order, and works it in for some milliseconds. Events that came before, in
     /// any order, change nothing.
     pub fn step(&mut self, event: Event, deltas: &mut Vec<Delta>) -> Progress {
-        self.begin(event);
+        self.begin(event, None);
         self.work(deltas)
     }
 
     /// Goes on with what was begun, for some milliseconds.
     pub fn work(&mut self, deltas: &mut Vec<Delta>) -> Progress {
-        self.take(&mut VecDeque::new(), deltas)
+        self.take(&mut Batch::default(), deltas)
     }
 
     /// Takes events from the front, each whole before the next, for some milliseconds or until there are none.
-    pub fn take(&mut self, events: &mut VecDeque<Event>, deltas: &mut Vec<Delta>) -> Progress {
+    pub fn take(&mut self, batch: &mut Batch, deltas: &mut Vec<Delta>) -> Progress {
         let mut units = self.pace.slice_units;
         let mut progress = self.go(&mut units, deltas);
         while progress == Progress::Done
-            && let Some(event) = events.pop_front()
+            && let Some((event, known)) = batch.pop()
         {
             units -= EVENT_UNITS;
-            self.begin(event);
+            self.begin(event, known);
             progress = self.go(&mut units, deltas);
         }
         self.judged(deltas, |alerts, _, court, deltas| alerts.tell_moving(court, deltas));
@@ -197,7 +198,7 @@ impl Situation {
         self.job.is_some()
     }
 
-    fn begin(&mut self, event: Event) {
+    fn begin(&mut self, event: Event, known: Option<Known>) {
         let before = self.now;
         let by_events = self.rules.params.clock == Clock::Events;
         let at = event.at();
@@ -218,7 +219,7 @@ impl Situation {
             Event::Scan(scan)
                 if self.agenda.is_empty() && self.job.is_none() && self.now.is_some_and(|now| at <= now) =>
             {
-                self.apply_scan(&scan);
+                self.apply_scan(&scan, known);
             }
             Event::Tick(_) => {}
             event => self.agenda.push_back(Task::Take(event)),
@@ -272,18 +273,19 @@ impl Situation {
         judge(alerts, clusters, Court { rules, now, people, venues, breaches }, deltas);
     }
 
-    /// Touches the memory that these events will need, so that it is near when they are taken. Changes nothing.
-    pub fn warm(&self, events: &[Event]) {
-        let scans = || {
-            events.iter().filter_map(|event| match event {
-                Event::Scan(scan) => Some(scan),
-                _ => None,
-            })
-        };
-        let venues: Vec<u32> = scans().filter_map(|scan| self.venues.names.known(&scan.venue)).collect();
-        let held = venues.iter().map(|venue| self.venues.get(*venue).scans).fold(0, |all, scans| all ^ scans);
-        let people = self.people.warm(scans().map(|scan| &*scan.person));
+    /// Looks up the names of a batch's scans and touches the memory that these will need, each step for all of them
+    /// before the next, so that the memory's delays overlap. Changes nothing here.
+    pub fn look_up(&self, batch: &mut Batch) {
+        let venues: Vec<Option<u32>> =
+            batch.scans().map(|scan| self.venues.names.known(&scan.venue)).collect();
+        let held = venues.iter().flatten().map(|venue| self.venues.get(*venue).scans);
+        let held = held.fold(0, |all, scans| all ^ scans);
+        let people = self.people.look_up(batch.scans().map(|scan| &*scan.person));
         std::hint::black_box(held ^ self.store.warm(&self.people, &people, &venues));
+        let known = people.into_iter().zip(venues);
+        batch.know(
+            known.map(|(person, venue)| person.zip(venue).map(|(person, venue)| Known { person, venue })),
+        );
     }
 
     /// Makes a person known of whom nothing else is said.
@@ -335,7 +337,7 @@ impl Situation {
 
     fn apply(&mut self, event: Event) {
         match event {
-            Event::Scan(scan) => self.apply_scan(&scan),
+            Event::Scan(scan) => self.apply_scan(&scan, None),
             Event::Case(update) => self.apply_case(update),
             Event::Venue(record) => self.apply_venue(record),
             Event::Resident(record) => {
@@ -358,10 +360,9 @@ impl Situation {
         }
     }
 
-    fn apply_scan(&mut self, scan: &Scan) {
+    fn apply_scan(&mut self, scan: &Scan, known: Option<Known>) {
         let Some(now) = self.now.filter(|_| scan.at >= self.edge) else { return };
-        let Some(person) = self.people.number(&scan.person) else { return };
-        let venue = self.venues.number(&scan.venue);
+        let Some(Known { person, venue }) = known.or_else(|| self.hear_of(scan)) else { return };
         let row = ScanRow { at: scan.at, way: scan.direction.into(), mode: scan.mode, venue };
         let mut changes = std::mem::take(&mut self.changes);
         if self.store.add(&mut self.people, person, row, &self.venues, &mut changes) {
@@ -373,6 +374,12 @@ impl Situation {
             self.touch_breaches(person);
         }
         self.changes = changes;
+    }
+
+    /// The numbers of a scan's names, new ones where they were never heard; None where there is no room for the person.
+    fn hear_of(&mut self, scan: &Scan) -> Option<Known> {
+        let person = self.people.number(&scan.person)?;
+        Some(Known { person, venue: self.venues.number(&scan.venue) })
     }
 
     fn apply_case(&mut self, update: CaseUpdate) {

@@ -2,10 +2,10 @@
 
 use crate::histories::{people, venues};
 use std::cmp::Reverse;
-use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::sync::Arc;
 use vonglau_core::ask::{Answer, Question, SeriesAsked, SeriesName, Step};
+use vonglau_core::batch::Batch;
 use vonglau_core::event::Event;
 use vonglau_core::figure::Figure;
 use vonglau_core::params::Params;
@@ -44,8 +44,9 @@ impl Engine {
 
     /// Takes events together, as the driver does, and folds what they changed.
     pub fn take(&mut self, events: &[Event]) {
-        let (mut events, mut deltas) = (VecDeque::from(events.to_vec()), Vec::new());
-        while self.situation.take(&mut events, &mut deltas) == Progress::More {}
+        let (mut batch, mut deltas) = (events.iter().cloned().collect::<Batch>(), Vec::new());
+        self.situation.look_up(&mut batch);
+        while self.situation.take(&mut batch, &mut deltas) == Progress::More {}
         self.fold(deltas);
     }
 

@@ -229,8 +229,8 @@ impl Open {
     }
 
     /// Touches the tails of venues.
-    pub fn warm(&self, venues: &[u32]) -> u32 {
-        let heads = venues.iter().filter_map(|venue| self.heads.get(*venue as usize).copied());
+    pub fn warm(&self, venues: &[Option<u32>]) -> u32 {
+        let heads = venues.iter().flatten().filter_map(|venue| self.heads.get(*venue as usize).copied());
         let heads: Vec<Head> = heads.filter(|head| head.rows() > 0).collect();
         let tails = heads.iter().map(|head| self.at(head.chunk() + head.rows() - 1).next);
         tails.fold(0, |all, next| all ^ next)

@@ -135,10 +135,10 @@ impl Store {
     }
 
     /// Touches the newest rows of people, and the tails of venues in the newest half-day.
-    pub fn warm(&self, people: &People, persons: &[u32], venues: &[u32]) -> u32 {
+    pub fn warm(&self, people: &People, persons: &[Option<u32>], venues: &[Option<u32>]) -> u32 {
         let touch_row =
             |person: &u32| self.row(people.head(*person)).map_or(0, |(row, next)| row.venue ^ next);
-        let rows = persons.iter().map(touch_row).fold(0, |all, row| all ^ row);
+        let rows = persons.iter().flatten().map(touch_row).fold(0, |all, row| all ^ row);
         let tails = self.open(self.newest()).map_or(0, |open| open.warm(venues));
         rows ^ tails
     }
