@@ -71,9 +71,9 @@ impl Situation {
 
     fn case_rows(&self) -> Vec<CaseRow> {
         let mut rows = Vec::new();
-        for (person, episodes) in self.cases.cases() {
-            let home = self.home(person);
-            for (n, episode) in episodes.iter().enumerate() {
+        for (person, history) in self.cases.cases() {
+            let home = self.home_of(person, Some(history));
+            for (n, episode) in history.episodes.iter().enumerate() {
                 let tally = self.contacts.tallied(person, n);
                 rows.push(CaseRow {
                     person: self.name(person),

@@ -37,7 +37,7 @@ impl Batch {
         self.events.pop_front()
     }
 
-    pub(crate) fn scans(&self) -> impl Iterator<Item = &Scan> {
+    pub(crate) fn scans(&self) -> impl Iterator<Item = &Scan> + Clone {
         self.events.iter().filter_map(|(event, _)| match event {
             Event::Scan(scan) => Some(scan),
             _ => None,

@@ -44,8 +44,13 @@ impl<T> ByPerson<T> {
     }
 
     pub fn remove(&mut self, person: u32) -> Option<T> {
-        let before = self.tables.get_mut(table(person))?.remove(&person);
+        let table = self.tables.get_mut(table(person))?;
+        let before = table.remove(&person);
         self.len -= usize::from(before.is_some());
+        if table.is_empty() {
+            // Its room goes back: the cases of a wave are over one day.
+            *table = FxHashMap::default();
+        }
         before
     }
 

@@ -3,6 +3,7 @@
 use crate::bits::Bits;
 use crate::event::{CaseUpdate, EventId, Found, Status, journaled};
 use crate::params::Contacts;
+use crate::rules::{Place, Rules};
 use crate::time::{HOUR, Time};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,8 +40,8 @@ pub(crate) struct History {
     pub ends: Vec<Time>,
     /// Standing `f0` events in order.
     pub f0s: Vec<Time>,
-    /// District and ward of the latest episode, else of the latest standing event that has a district.
-    pub home: Option<(Box<str>, Option<Box<str>>)>,
+    /// Where the person lives by the latest episode, else by the latest standing event that has a district.
+    pub home: Option<Place>,
 }
 
 /// One illness of a person.
@@ -52,7 +53,7 @@ pub(crate) struct Episode {
     pub sampled: Option<Time>,
     pub isolated_at: Option<Time>,
     pub found: Option<Found>,
-    pub home: Option<(Box<str>, Option<Box<str>>)>,
+    pub home: Option<Place>,
     pub ended: Option<(Time, Status)>,
     /// The infectious window [from, to).
     pub from: Time,
@@ -82,7 +83,7 @@ impl Episode {
 
 impl CaseBook {
     /// Takes an event in; gives the people about whom something else is now said.
-    pub fn take(&mut self, person: Option<u32>, event: CaseUpdate, rules: &Contacts) -> BTreeSet<u32> {
+    pub fn take(&mut self, person: Option<u32>, event: CaseUpdate, rules: &Rules) -> BTreeSet<u32> {
         let mut touched = BTreeSet::new();
         if let Some((_, held)) = self.held.get(&event.id) {
             let (old, new) = (journaled(held), journaled(&event));
@@ -123,7 +124,7 @@ impl CaseBook {
     }
 
     /// Works a person's history out anew; true if it differs.
-    fn tell(&mut self, person: u32, rules: &Contacts) -> bool {
+    fn tell(&mut self, person: u32, rules: &Rules) -> bool {
         let mut standing: Vec<&CaseUpdate> = self
             .by_person
             .get(&person)
@@ -170,8 +171,8 @@ impl CaseBook {
     }
 
     /// Everybody with an episode.
-    pub fn cases(&self) -> impl Iterator<Item = (u32, &[Episode])> {
-        self.histories().map(|(person, history)| (person, &*history.episodes)).filter(|(_, e)| !e.is_empty())
+    pub fn cases(&self) -> impl Iterator<Item = (u32, &History)> {
+        self.histories().filter(|(_, history)| !history.episodes.is_empty())
     }
 
     /// Ids that came again with other content.
@@ -187,9 +188,11 @@ impl CaseBook {
 
 impl History {
     /// Reads standing events in order of (`at`, `id`).
-    fn of(standing: &[&CaseUpdate], rules: &Contacts) -> Self {
+    fn of(standing: &[&CaseUpdate], rules: &Rules) -> Self {
         let mut history = Self::default();
-        let home = |event: &CaseUpdate| event.district.clone().map(|district| (district, event.ward.clone()));
+        let home = |event: &CaseUpdate| {
+            event.district.as_deref().map(|district| rules.place(Some(district), event.ward.as_deref()))
+        };
         for event in standing {
             history.home = home(event).or(history.home);
             match event.status {
@@ -203,7 +206,7 @@ impl History {
                         episode.sampled = event.sampled.or(episode.sampled);
                         episode.isolated_at = event.isolated_at.or(episode.isolated_at);
                         episode.found = event.found.or(episode.found);
-                        episode.home = home(event).or_else(|| episode.home.take());
+                        episode.home = home(event).or(episode.home);
                     }
                 }
                 Some(Status::F1) => history.told.push(Told { at: event.at, isolated_at: event.isolated_at }),
@@ -216,8 +219,8 @@ impl History {
                 Some(Status::F2) | None => {}
             }
         }
-        history.home = history.episodes.last().and_then(|last| last.home.clone()).or(history.home);
-        history.open_windows(rules);
+        history.home = history.episodes.last().and_then(|last| last.home).or(history.home);
+        history.open_windows(&rules.params.contacts);
         history
     }
 

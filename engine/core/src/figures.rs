@@ -1,7 +1,7 @@
 //! The figures of all areas at one moment: plain sums over what the stages hold.
 
 use crate::breaches::BreachBook;
-use crate::cases::{CaseBook, Episode};
+use crate::cases::{CaseBook, Episode, History};
 use crate::counts::Counts;
 use crate::event::Status;
 use crate::figure::{FIGURES, Figure, Figures, ratio};
@@ -47,7 +47,7 @@ struct Table<'a> {
 }
 
 /// The figures of every area by slot. `f2_open` is left unknown: it is worked out apart.
-pub(crate) fn figures(from: Grounded<'_>, home: impl Fn(u32) -> Place) -> Vec<Figures> {
+pub(crate) fn figures(from: Grounded<'_>, home: impl Fn(u32, &History) -> Place) -> Vec<Figures> {
     let areas = from.rules.areas();
     let mut table =
         Table { from, figures: vec![[Some(0); FIGURES]; areas], sums: vec![Sums::default(); areas] };
@@ -98,29 +98,29 @@ impl Table<'_> {
         self.set(0, Figure::IdConflicts, Some(whole(self.from.conflicts)));
     }
 
-    fn count_cases(&mut self, home: &impl Fn(u32) -> Place) {
+    fn count_cases(&mut self, home: &impl Fn(u32, &History) -> Place) {
         let cases = self.from.cases;
-        for (person, episodes) in cases.cases() {
-            let place = home(person);
-            let active = episodes.iter().any(|episode| episode.ended.is_none());
+        for (person, history) in cases.cases() {
+            let place = home(person, history);
+            let active = history.episodes.iter().any(|episode| episode.ended.is_none());
             self.add(place, Figure::F0Active, i64::from(active));
-            for (n, episode) in episodes.iter().enumerate() {
+            for (n, episode) in history.episodes.iter().enumerate() {
                 let recovered = episode.ended.is_some_and(|(_, end)| end == Status::Recovered);
                 self.add(place, Figure::F0Recovered, i64::from(recovered));
-                self.count_new(place, person, episode);
+                self.count_new(place, person, history, episode);
                 self.count_traced(place, person, n, episode);
             }
         }
     }
 
-    fn count_new(&mut self, place: Place, person: u32, episode: &Episode) {
+    fn count_new(&mut self, place: Place, person: u32, history: &History, episode: &Episode) {
         let now = self.from.now;
         self.add(place, Figure::F0New24h, i64::from(episode.reported > now.plus(-DAY)));
         if episode.reported <= now.plus(-7 * DAY) {
             return;
         }
         self.add(place, Figure::F0New7d, 1);
-        let known = i64::from(was_known(person, episode, self.from.cases, self.from.contacts));
+        let known = i64::from(was_known(person, history, episode, self.from.contacts));
         let delay = episode.sampled.map(|sampled| episode.reported.0 - sampled.0).filter(|delay| *delay >= 0);
         for slot in self.from.rules.slots(place) {
             let sums = &mut self.sums[slot];
@@ -201,8 +201,8 @@ pub(crate) fn population(rules: &Rules, slot: usize) -> u64 {
 }
 
 /// Told to be an F1 before the report, or met by another's case that was reported earlier.
-fn was_known(person: u32, episode: &Episode, cases: &CaseBook, contacts: &ContactBook) -> bool {
-    let told = cases.history(person).is_some_and(|h| h.told.iter().any(|told| told.at < episode.reported));
+fn was_known(person: u32, history: &History, episode: &Episode, contacts: &ContactBook) -> bool {
+    let told = history.told.iter().any(|told| told.at < episode.reported);
     let met = contacts.follow(person).and_then(|follow| follow.earliest_report);
     told || met.is_some_and(|earliest| earliest < episode.reported)
 }

@@ -13,6 +13,7 @@
 #![deny(clippy::iter_over_hash_type)]
 
 pub mod ask;
+pub mod batch;
 pub mod event;
 pub mod figure;
 pub mod params;
@@ -29,7 +30,6 @@ pub mod shown;
 
 mod alerts;
 mod answers;
-pub mod batch;
 mod bits;
 mod breaches;
 mod by_person;
@@ -42,6 +42,7 @@ mod cuts;
 mod digest;
 mod figures;
 mod follow;
+mod index;
 mod infectious;
 mod jobs;
 mod levels;

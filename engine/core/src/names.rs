@@ -1,16 +1,17 @@
 //! Names to small numbers and back. The numbers are handed out on arrival, so they never reach the picture.
 
-use hashbrown::HashTable;
+use crate::index::Index;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
-/// An interner of venue ids: one text of all names, and a table of numbers.
+/// An interner of venue ids: one text of all names, and an index of them.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     text: String,
     /// Where each name ends.
     ends: Vec<u32>,
-    numbers: HashTable<u32>,
+    index: Index,
 }
 
 fn hash(name: &str) -> u64 {
@@ -33,14 +34,27 @@ impl Names {
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.text.push_str(name);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-        let Self { text, ends, numbers } = self;
-        numbers.insert_unique(hash(name), number, |number| hash(slice(text, ends, *number)));
+        let Self { text, ends, index } = self;
+        index.insert(number, hash(name), |number| hash(slice(text, ends, number)));
         number
     }
 
     /// The number of a name heard before.
     pub fn known(&self, name: &str) -> Option<u32> {
-        self.numbers.find(hash(name), |number| self.name(*number) == name).copied()
+        self.index.find(hash(name), |number| self.name(number) == name)
+    }
+
+    /// The numbers of many names, where they were heard before: each step for all of them before the next, so that the
+    /// memory's delays overlap.
+    pub fn look_up<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<u32>> {
+        let hashes: Vec<u64> = names.clone().map(hash).collect();
+        let slots = hashes.iter().map(|hash| self.index.first_slot(*hash));
+        black_box(slots.fold(0, |all, slot| all ^ slot));
+        let guesses = hashes.iter().filter_map(|hash| self.index.guess(*hash));
+        let ends = guesses.map(|number| self.ends[number as usize]);
+        black_box(ends.fold(0, |all, end| all ^ end));
+        let find = |(name, hash): (&str, u64)| self.index.find(hash, |number| self.name(number) == name);
+        names.zip(hashes).map(find).collect()
     }
 
     pub fn name(&self, number: u32) -> &str {

@@ -1,14 +1,14 @@
 //! People: pseudonyms to small numbers and back, and where each one's newest row is.
 //!
 //! The gateway's pseudonyms are 16 characters of a 64-letter alphabet: 96 bits. A record is those and the head of the
-//! person's chain of rows, 16 bytes; the index adds some five. It grows by an eighth and moves bit by bit, so that no
-//! call is long. Any other token is kept as text beside them.
+//! person's chain of rows, 16 bytes; the index adds some five. Any other token is kept as text beside them.
 //! Numbers are handed out on arrival, so they never reach the picture.
 
+use crate::index::{Index, NUMBERS_MAX};
 use std::collections::BTreeMap;
 
-/// People known at most: a number shares 32 bits with a row's code.
-pub const PEOPLE_MAX: u32 = (1 << 27) - 2;
+/// People known at most: a number shares 32 bits with a row's code too.
+const PEOPLE_MAX: u32 = NUMBERS_MAX;
 /// The end of a chain.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -90,9 +90,9 @@ impl People {
         page.push(Record { name: packed.unwrap_or(ODD), head: NONE });
         self.len += 1;
         if let Some(packed) = packed {
-            let hash = hash(packed);
             let Self { pages, index, .. } = self;
-            index.insert(number, hash, pages);
+            let hash_of = |number: u32| hash(pages[number as usize / PAGE][number as usize % PAGE].name);
+            index.insert(number, hash(packed), hash_of);
         } else {
             self.odd.insert(name.into(), number);
             self.odd_names.insert(number, name.into());
@@ -103,8 +103,7 @@ impl People {
     /// The number of a name heard before.
     pub fn known(&self, name: &str) -> Option<u32> {
         let Some(packed) = pack(name) else { return self.odd.get(name).copied() };
-        let hash = hash(packed);
-        self.index.find(packed, hash, &self.pages)
+        self.find(packed, hash(packed))
     }
 
     /// The numbers of many names, where they were heard before: each step for all of them before the next, so that the
@@ -114,14 +113,11 @@ impl People {
             names.map(|name| pack(name).map(|packed| (packed, hash(packed)))).collect();
         let slots = hashed.iter().flatten().map(|(_, hash)| self.index.first_slot(*hash));
         std::hint::black_box(slots.fold(0, |all, slot| all ^ slot));
-        let guess = |hash| self.index.guess(hash).filter(|number| *number < self.len);
         let guesses: Vec<Option<u32>> =
-            hashed.iter().map(|hashed| hashed.and_then(|(_, hash)| guess(hash))).collect();
+            hashed.iter().map(|hashed| hashed.and_then(|(_, hash)| self.index.guess(hash))).collect();
         let look_up = |(hashed, guess): (&Option<([u32; 3], u64)>, Option<u32>)| {
             let (packed, hash) = (*hashed)?;
-            guess
-                .filter(|number| self.record(*number).name == packed)
-                .or_else(|| self.index.find(packed, hash, &self.pages))
+            guess.filter(|number| self.record(*number).name == packed).or_else(|| self.find(packed, hash))
         };
         hashed.iter().zip(guesses).map(look_up).collect()
     }
@@ -152,96 +148,13 @@ impl People {
         numbers
     }
 
+    fn find(&self, packed: [u32; 3], hash: u64) -> Option<u32> {
+        self.index.find(hash, |number| self.record(number).name == packed)
+    }
+
     fn record(&self, number: u32) -> &Record {
         let number = number as usize;
         &self.pages[number / PAGE][number % PAGE]
-    }
-}
-
-/// Open-addressing tables of 27 bits of number + 1 and 5 of hash; 0 is an empty slot. While a larger one is filled the
-/// one before it is still read.
-#[derive(Debug, Default)]
-struct Index {
-    slots: Vec<u32>,
-    len: usize,
-    before: Vec<u32>,
-    /// So many slots of the one before are moved.
-    moved: usize,
-}
-
-const TAG: u32 = 27;
-/// Slots moved with each number put in: the two tables are seldom both there.
-const MOVED_AT_ONCE: usize = 64;
-const SLOTS_MIN: usize = 64;
-
-fn tag_of(hash: u64) -> u32 {
-    u32::try_from(hash & 31).unwrap_or_default()
-}
-
-fn number_in(slot: u32) -> u32 {
-    (slot & ((1 << TAG) - 1)).wrapping_sub(1)
-}
-
-/// The slots from where a hash belongs to the first that is empty.
-fn run(slots: &[u32], hash: u64) -> impl Iterator<Item = u32> + '_ {
-    let mut place = place(slots.len(), hash);
-    std::iter::from_fn(move || {
-        let slot = *slots.get(place)?;
-        place = if place + 1 == slots.len() { 0 } else { place + 1 };
-        (slot != 0).then_some(slot)
-    })
-}
-
-fn place(slots: usize, hash: u64) -> usize {
-    usize::try_from(((hash >> 32) * slots as u64) >> 32).unwrap_or_default()
-}
-
-fn put(slots: &mut [u32], number: u32, hash: u64) {
-    let mut place = place(slots.len(), hash);
-    while slots[place] != 0 {
-        place = if place + 1 == slots.len() { 0 } else { place + 1 };
-    }
-    slots[place] = tag_of(hash) << TAG | (number + 1);
-}
-
-impl Index {
-    fn first_slot(&self, hash: u64) -> u32 {
-        self.slots.get(place(self.slots.len(), hash)).copied().unwrap_or_default()
-    }
-
-    /// The number that probably belongs to a hash: the first with its tag.
-    fn guess(&self, hash: u64) -> Option<u32> {
-        run(&self.slots, hash).find(|slot| slot >> TAG == tag_of(hash)).map(number_in)
-    }
-
-    fn find(&self, name: [u32; 3], hash: u64, pages: &[Vec<Record>]) -> Option<u32> {
-        let is_it = |slot: &u32| {
-            let number = number_in(*slot) as usize;
-            slot >> TAG == tag_of(hash) && pages[number / PAGE][number % PAGE].name == name
-        };
-        let found = run(&self.slots, hash).find(is_it);
-        found.or_else(|| run(&self.before, hash).find(is_it)).map(number_in)
-    }
-
-    fn insert(&mut self, number: u32, hash: u64, pages: &[Vec<Record>]) {
-        // At most seven of eight slots are taken, so that a search ends soon.
-        if (self.len + 1) * 8 > self.slots.len() * 7 {
-            let larger = (self.slots.len() + self.slots.len() / 8).max(SLOTS_MIN);
-            self.before = std::mem::replace(&mut self.slots, vec![0; larger]);
-            self.moved = 0;
-        }
-        put(&mut self.slots, number, hash);
-        self.len += 1;
-        let to = self.before.len().min(self.moved + MOVED_AT_ONCE);
-        for slot in self.before[self.moved..to].iter().filter(|slot| **slot != 0) {
-            let number = number_in(*slot);
-            let record = &pages[number as usize / PAGE][number as usize % PAGE];
-            put(&mut self.slots, number, self::hash(record.name));
-        }
-        self.moved = to;
-        if to == self.before.len() {
-            (self.before, self.moved) = (Vec::new(), 0);
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers about places and series: venues, cells, and numbers by minute, hour and day.
 
 use crate::ask::{Answer, SERIES_ITEMS_MAX, SeriesAsked, SeriesName, Step};
+use crate::cases::History;
 use crate::event::Person;
 use crate::levels::as_f64;
 use crate::risk::{self, parents};
@@ -121,9 +122,11 @@ impl Situation {
     }
 
     fn new_cases(&self, slot: usize, from: Time, to: Time) -> i64 {
-        let lives_there = |person| self.rules.slots(self.home(person)).any(|at| at == slot);
-        let cases = self.cases.cases().filter(|(person, _)| lives_there(*person));
-        let reported = cases.flat_map(|(_, episodes)| episodes).map(|episode| episode.reported);
+        let lives_there = |(person, history): &(u32, &History)| {
+            self.rules.slots(self.home_of(*person, Some(history))).any(|at| at == slot)
+        };
+        let cases = self.cases.cases().filter(lives_there);
+        let reported = cases.flat_map(|(_, history)| &history.episodes).map(|episode| episode.reported);
         i64::try_from(reported.filter(|at| *at >= from && *at < to).count()).unwrap_or(i64::MAX)
     }
 

@@ -70,6 +70,7 @@ impl Situation {
         units: &mut i64,
     ) {
         *units -= i64::try_from(meetings.len()).unwrap_or(i64::MAX / 2);
+        self.contacts.warm(meetings.iter().map(|(other, _)| *other));
         let last = self.contacts.cuts.of(case).iter().max_by_key(|cut| cut.start);
         let last = last.map(|cut| (cut.venue, cut.start.plus(self.rules.bound())));
         self.dirty.relinking = Some(Relinking { case, room, last, meetings, before });

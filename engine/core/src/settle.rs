@@ -72,8 +72,9 @@ impl Situation {
             self.picture.level_table.clone_from(&table);
             deltas.push(Delta::LevelTable(table));
         }
-        let trend =
-            trend::trend(&self.rules, now, &self.cases, &self.shown, &figures, |person| self.home(person));
+        let trend = trend::trend(&self.rules, now, &self.cases, &self.shown, &figures, |person, history| {
+            self.home_of(person, Some(history))
+        });
         if self.picture.trend != trend {
             self.picture.trend.clone_from(&trend);
             deltas.push(Delta::Trend(Box::new(trend)));
@@ -102,7 +103,7 @@ impl Situation {
             residents: &self.residents,
             conflicts: self.cases.conflicts() + self.alerts.commands.conflicts(),
         };
-        figures::figures(grounded, |person| self.home(person))
+        figures::figures(grounded, |person, history| self.home_of(person, Some(history)))
     }
 
     fn second_order(&self, now: Time) -> SecondOrder {

@@ -276,10 +276,8 @@ impl Situation {
     /// Looks up the names of a batch's scans and touches the memory that these will need, each step for all of them
     /// before the next, so that the memory's delays overlap. Changes nothing here.
     pub fn look_up(&self, batch: &mut Batch) {
-        let venues: Vec<Option<u32>> =
-            batch.scans().map(|scan| self.venues.names.known(&scan.venue)).collect();
-        let held = venues.iter().flatten().map(|venue| self.venues.get(*venue).scans);
-        let held = held.fold(0, |all, scans| all ^ scans);
+        let venues = self.venues.names.look_up(batch.scans().map(|scan| &*scan.venue));
+        let held = self.venues.warm(venues.iter().flatten().copied());
         let people = self.people.look_up(batch.scans().map(|scan| &*scan.person));
         std::hint::black_box(held ^ self.store.warm(&self.people, &people, &venues));
         let known = people.into_iter().zip(venues);
@@ -388,7 +386,7 @@ impl Situation {
             Some(None) => return,
             known => known.flatten(),
         };
-        for person in self.cases.take(person, update, &self.rules.params.contacts) {
+        for person in self.cases.take(person, update, &self.rules) {
             self.dirty.cases.insert(person);
             self.dirty.follow.insert(person);
             self.dirty.breaches.insert(person);

@@ -1,6 +1,6 @@
 //! What the headline is made of: rising or falling weeks, districts newly at level 4, the hottest districts.
 
-use crate::cases::CaseBook;
+use crate::cases::{CaseBook, History};
 use crate::figure::{Figure, Figures};
 use crate::figures::population;
 use crate::rules::{Place, Rules};
@@ -21,7 +21,7 @@ pub(crate) fn trend(
     cases: &CaseBook,
     shown: &ShownHours,
     figures: &[Figures],
-    home: impl Fn(u32) -> Place,
+    home: impl Fn(u32, &History) -> Place,
 ) -> Trend {
     let midnight = rules.midnight(rules.day(now));
     let districts = 1..rules.main_areas();
@@ -32,15 +32,18 @@ pub(crate) fn trend(
     });
     let mut weekly = Vec::new();
     let mut community = vec![0_i64; rules.main_areas()];
-    for (person, episodes) in cases.cases() {
-        for episode in episodes {
+    for (person, history) in cases.cases() {
+        for episode in &history.episodes {
             let age = now.0 - episode.reported.0;
             let week = usize::try_from(age.div_euclid(7 * DAY)).unwrap_or(usize::MAX).min(WEEKS_MAX);
             if weekly.len() <= week {
                 weekly.resize(week + 1, 0_i64);
             }
             weekly[week] += 1;
-            if let Some(district) = home(person).district.filter(|_| week == 0 && episode.is_community()) {
+            if week == 0
+                && episode.is_community()
+                && let Some(district) = home(person, history).district
+            {
                 community[1 + usize::from(district)] += 1;
             }
         }

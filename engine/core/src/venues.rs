@@ -124,6 +124,15 @@ impl VenueBook {
         self.names.known(name).filter(|venue| self.get(*venue).is_heard_of())
     }
 
+    /// Touches what a scan at venues will need of them.
+    pub fn warm(&self, venues: impl Iterator<Item = u32>) -> u32 {
+        let touch = |venue| {
+            let venue = self.get(venue);
+            venue.scans ^ u32::from(venue.cases_until < Time(0)) ^ u32::from(venue.kind)
+        };
+        venues.map(touch).fold(0, |all, touched| all ^ touched)
+    }
+
     pub fn get(&self, venue: u32) -> &Venue {
         &self.venues[venue as usize]
     }

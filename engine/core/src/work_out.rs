@@ -3,6 +3,7 @@
 //! Each stage is worked out from scratch for what is marked, in an order that does not depend on the order of arrival.
 
 use crate::alerts::Subject;
+use crate::cases::History;
 use crate::contacts::{self, Cut, Meeting};
 use crate::follow::isolation;
 use crate::links::Room;
@@ -275,11 +276,15 @@ impl Situation {
     /// Where a person lives: by its latest episode, else its latest standing case event that has a district, else its
     /// resident record.
     pub(crate) fn home(&self, person: u32) -> Place {
-        if let Some((district, ward)) = self.cases.history(person).and_then(|history| history.home.as_ref()) {
-            return self.rules.place(Some(district), ward.as_deref());
-        }
-        self.residents.record(person).map_or_else(Place::default, |record| {
-            self.rules.place(record.district.as_deref(), record.ward.as_deref())
+        self.home_of(person, self.cases.history(person))
+    }
+
+    /// As [`Situation::home`], of somebody with this history.
+    pub(crate) fn home_of(&self, person: u32, history: Option<&History>) -> Place {
+        history.and_then(|history| history.home).unwrap_or_else(|| {
+            self.residents.record(person).map_or_else(Place::default, |record| {
+                self.rules.place(record.district.as_deref(), record.ward.as_deref())
+            })
         })
     }
 }
