@@ -167,6 +167,10 @@ impl Report {
     pub fn put(&mut self, name: &str, unit: &str, value: f64, values: &[f64]) {
         eprintln!("  {name}: {} {unit}", shown(value));
         self.rows.retain(|row| row.name != name);
+        // A division by nothing, in a city too small for the figure: JSON has no word for it.
+        if !value.is_finite() {
+            return;
+        }
         self.rows.push(Row {
             name: name.to_owned(),
             value,

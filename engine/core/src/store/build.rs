@@ -10,6 +10,10 @@ use crate::time::Time;
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
+    /// Room for the columns, one after the other: the first touch of fresh memory can take some milliseconds.
+    Room {
+        column: usize,
+    },
     /// Columns, venue by venue.
     Rows {
         venue: u32,
@@ -45,15 +49,10 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub fn new(number: i64, half: Option<&Half>) -> Self {
-        let (rows, venues) = half.map_or((0, 0), |half| (half.rows(), half.venues() as usize));
-        let segment = Segment {
-            start: Vec::with_capacity(rows),
-            len: Vec::with_capacity(rows),
-            who: Vec::with_capacity(rows),
-            ..Segment::default()
-        };
+        let venues = half.map_or(0, |half| half.venues() as usize);
         let bounds = Vec::with_capacity(venues + 1);
-        Self { number, stage: Stage::Rows { venue: 0 }, segment, bounds, next: Vec::new(), notes: Vec::new() }
+        let (segment, stage) = (Segment::default(), Stage::Room { column: 0 });
+        Self { number, stage, segment, bounds, next: Vec::new(), notes: Vec::new() }
     }
 
     pub fn note(&mut self, came: bool, row: &Row) {
@@ -64,6 +63,7 @@ impl Builder {
     pub fn go_on(&mut self, half: &Half, people: u32, mut units: u32) -> u32 {
         while self.stage != Stage::Done && units > 0 {
             units = match self.stage {
+                Stage::Room { column } => self.make_room(column, half.rows()),
                 Stage::Rows { venue } => self.write_rows(half, venue, people, units),
                 Stage::Count { row } => self.count(row, units),
                 Stage::Place { row } => self.place(row, units),
@@ -85,6 +85,18 @@ impl Builder {
             if *came { sealed.insert(row) } else { sealed.remove(row) }
         }
         sealed
+    }
+
+    /// Makes room for one column; the rest of the slice is left.
+    fn make_room(&mut self, column: usize, rows: usize) -> u32 {
+        let Segment { start, len, who, .. } = &mut self.segment;
+        match column {
+            0 => touch(start, rows),
+            1 => touch(len, rows),
+            _ => touch(who, rows),
+        }
+        self.stage = if column < 2 { Stage::Room { column: column + 1 } } else { Stage::Rows { venue: 0 } };
+        0
     }
 
     fn write_rows(&mut self, half: &Half, venue: u32, people: u32, units: u32) -> u32 {
@@ -169,6 +181,14 @@ impl Builder {
         self.stage = Stage::Sort { block: block + 1 };
         units.saturating_sub(cost)
     }
+}
+
+/// Makes room for so many values, and touches where the first will be.
+fn touch<T: Default>(column: &mut Vec<T>, rows: usize) {
+    column.reserve_exact(rows);
+    column.push(T::default());
+    std::hint::black_box(column.as_slice());
+    column.clear();
 }
 
 #[cfg(test)]
