@@ -1,13 +1,13 @@
 //! Answers to questions: traced from what the stages hold, when asked.
 
 use crate::ask::{Answer, Question};
-use crate::cases::Episode;
 use crate::contacts::{Cut, Meeting, Span};
 use crate::rows::{BackwardRow, CaseRow, Class, ContactRow, FollowRow, Overlap, PresentRow, VisitRow};
 use crate::second_order::Met;
 use crate::situation::Situation;
 use crate::store::Stay;
 use crate::time::{DAY, HOUR, Time};
+use crate::trace::Ground;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,7 @@ impl Situation {
         let case = |name: &str| self.people.known(name).filter(|person| self.cases.is_case(*person));
         match question {
             Question::Cases => Answer::Cases(self.case_rows()),
+            Question::CaseHistory => Answer::CaseHistory(self.cases.events()),
             Question::Contacts(name) => {
                 case(name).map_or(Answer::NotFound, |case| Answer::Contacts(self.contact_rows(case, now)))
             }
@@ -56,6 +57,7 @@ impl Situation {
     fn ask_before_the_first_event(&self, question: &Question) -> Answer {
         match question {
             Question::Cases => Answer::Cases(Vec::new()),
+            Question::CaseHistory => Answer::CaseHistory(Vec::new()),
             Question::Visits(..) => Answer::Visits(Vec::new()),
             Question::Followed => Answer::Followed(Vec::new()),
             Question::Venues => Answer::Venues(Vec::new()),
@@ -98,13 +100,6 @@ impl Situation {
             (Reverse(a.reported), &a.person, a.episode).cmp(&(Reverse(b.reported), &b.person, b.episode))
         });
         rows
-    }
-
-    /// Infectiousness × weight, both in thousandths, of a case's day at a venue.
-    pub(crate) fn weight(&self, episode: &Episode, venue: u32, at: Time) -> i128 {
-        let day = (at.0 - episode.score_zero().0).div_euclid(DAY);
-        let weight = self.rules.venue_kind(self.venues.get(venue).kind).weight_permille;
-        i128::from(self.rules.infectiousness(day)) * i128::from(weight)
     }
 
     pub(crate) fn overlap(&self, venue: u32, span: Span, indirect: bool) -> Overlap {

@@ -3,7 +3,7 @@
 use crate::event::{Person, VenueId};
 use crate::figure::Figure;
 use crate::rows::{
-    BackwardRow, CaseRow, CellRow, Chain, ContactRow, FollowRow, PresentRow, VenueRow, VisitRow,
+    BackwardRow, CaseEventRow, CaseRow, CellRow, Chain, ContactRow, FollowRow, PresentRow, VenueRow, VisitRow,
 };
 use crate::time::Time;
 use crate::view::Area;
@@ -16,6 +16,8 @@ pub const SERIES_ITEMS_MAX: usize = 3_000;
 pub enum Question {
     /// All episodes.
     Cases,
+    /// All case events held, by (`at`, id).
+    CaseHistory,
     /// The contacts of a case, classes f1 and f0.
     Contacts(Person),
     /// The F2 of a case.
@@ -75,6 +77,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     Cases(Vec<CaseRow>),
+    CaseHistory(Vec<CaseEventRow>),
     Contacts(Vec<ContactRow>),
     Chain(Box<Chain>),
     Backward(Vec<BackwardRow>),

@@ -1,6 +1,7 @@
 //! A map from people's numbers, for millions of them.
 
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// So many numbers in a row share a table. A table is small, so that none grows for long.
 const TABLE_PEOPLE: u32 = 2_048;
@@ -63,6 +64,47 @@ impl<T> ByPerson<T> {
             people.sort_unstable_by_key(|(number, _)| *number);
             people
         })
+    }
+}
+
+/// As [`ByPerson`], to be read at a moment: tables are shared with readers and copied when they change meanwhile.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedByPerson<T>(Vec<Arc<FxHashMap<u32, T>>>);
+
+impl<T> Default for SharedByPerson<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Clone> SharedByPerson<T> {
+    pub fn get(&self, person: u32) -> Option<&T> {
+        self.0.get(table(person))?.get(&person)
+    }
+
+    /// What is held, or else is held from now on.
+    pub fn get_or_default(&mut self, person: u32) -> &mut T
+    where
+        T: Default,
+    {
+        self.table_mut(person).entry(person).or_default()
+    }
+
+    pub fn insert(&mut self, person: u32, value: T) {
+        self.table_mut(person).insert(person, value);
+    }
+
+    fn table_mut(&mut self, person: u32) -> &mut FxHashMap<u32, T> {
+        let table = table(person);
+        if table >= self.0.len() {
+            self.0.resize_with(table + 1, Arc::default);
+        }
+        Arc::make_mut(&mut self.0[table])
+    }
+
+    /// All of them; people of one table in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.0.iter().flat_map(|table| table.iter().map(|(person, value)| (*person, value)))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::bits::Bits;
 use crate::event::{CaseUpdate, EventId, Found, Status, journaled};
 use crate::params::Contacts;
+use crate::rows::CaseEventRow;
 use crate::rules::{Place, Rules};
 use crate::time::{HOUR, Time};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -178,6 +179,15 @@ impl CaseBook {
     /// Ids that came again with other content.
     pub fn conflicts(&self) -> usize {
         self.conflicts.len()
+    }
+
+    /// All events held, by (`at`, id), and whether they stand.
+    pub fn events(&self) -> Vec<CaseEventRow> {
+        let stands = |id: &EventId| self.named.get(id).is_none_or(|times| *times == 0);
+        let row = |event: &CaseUpdate| CaseEventRow { stands: stands(&event.id), event: event.clone() };
+        let mut rows: Vec<CaseEventRow> = self.held().map(row).collect();
+        rows.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
+        rows
     }
 
     /// The events held, by id.

@@ -3,11 +3,12 @@
 use crate::contacts::Cut;
 use crate::time::Time;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// All cuts.
 #[derive(Debug, Default)]
 pub(crate) struct CutBook {
-    by_case: FxHashMap<u32, Vec<Cut>>,
+    by_case: FxHashMap<u32, Arc<Vec<Cut>>>,
     /// By venue, with their case, in order of the end of their reach.
     by_venue: FxHashMap<u32, Vec<(u32, Cut)>>,
 }
@@ -37,14 +38,19 @@ impl CutBook {
             there.insert(place, (case, *cut));
         }
         if !fresh.is_empty() {
-            self.by_case.insert(case, fresh);
+            self.by_case.insert(case, Arc::new(fresh));
         }
         (gone, come)
     }
 
     /// The cuts of a case, in order.
     pub fn of(&self, case: u32) -> &[Cut] {
-        self.by_case.get(&case).map_or(&[], Vec::as_slice)
+        self.by_case.get(&case).map_or(&[], |cuts| cuts.as_slice())
+    }
+
+    /// The same, to be kept.
+    pub fn shared(&self, case: u32) -> Arc<Vec<Cut>> {
+        self.by_case.get(&case).map(Arc::clone).unwrap_or_default()
     }
 
     /// The cuts at a venue with their case, in order of the end of their reach.

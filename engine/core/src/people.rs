@@ -5,7 +5,8 @@
 //! Numbers are handed out on arrival, so they never reach the picture.
 
 use crate::index::{Index, NUMBERS_MAX};
-use std::collections::BTreeMap;
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// People known at most: a number shares 32 bits with a row's code too.
 const PEOPLE_MAX: u32 = NUMBERS_MAX;
@@ -13,6 +14,8 @@ const PEOPLE_MAX: u32 = NUMBERS_MAX;
 pub(crate) const NONE: u32 = u32::MAX;
 
 const PAGE: usize = 4_096;
+/// People of one block of names.
+pub(crate) const PEOPLE_OF_BLOCK: u32 = 4_096;
 /// Of a token that is no usual pseudonym.
 const ODD: [u32; 3] = [u32::MAX; 3];
 
@@ -32,6 +35,63 @@ const VALUES: [u8; 256] = {
 struct Record {
     name: [u32; 3],
     head: u32,
+}
+
+/// Pseudonyms that are sought among all.
+#[derive(Debug)]
+pub(crate) struct Sought {
+    packed: FxHashSet<[u32; 3]>,
+    odd: BTreeSet<Box<str>>,
+}
+
+impl Sought {
+    pub fn new(names: &[String]) -> Self {
+        let packed = names.iter().filter_map(|name| pack(name)).collect();
+        let odd = names.iter().filter(|name| pack(name).is_none()).map(|name| name.as_str().into()).collect();
+        Self { packed, odd }
+    }
+}
+
+/// The pseudonyms of [`PEOPLE_OF_BLOCK`] people whose numbers follow each other.
+#[derive(Debug, Default)]
+pub(crate) struct NameBlock {
+    names: Vec<[u32; 3]>,
+    /// By place in the block: those that are no usual pseudonyms.
+    odd: BTreeMap<u32, Box<str>>,
+}
+
+impl NameBlock {
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Appends the pseudonym at a place.
+    pub fn write(&self, place: u32, text: &mut Vec<u8>) {
+        match self.names.get(place as usize) {
+            Some(&ODD) => text.extend(self.odd.get(&place).map_or(&[][..], |name| name.as_bytes())),
+            Some(name) => text.extend(letters(*name)),
+            None => {}
+        }
+    }
+
+    /// The places of those that are sought, in order.
+    pub fn find_all(&self, sought: &Sought) -> Vec<u32> {
+        let usual =
+            (0..).zip(&self.names).filter(|(_, name)| sought.packed.contains(*name)).map(|(place, _)| place);
+        let odd = self.odd.iter().filter(|(_, name)| sought.odd.contains(*name)).map(|(place, _)| *place);
+        let mut places: Vec<u32> = usual.chain(odd).collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// The place of a pseudonym.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let place = match pack(name) {
+            Some(packed) => self.names.iter().position(|held| *held == packed)?,
+            None => return self.odd.iter().find(|(_, held)| &***held == name).map(|(place, _)| *place),
+        };
+        u32::try_from(place).ok()
+    }
 }
 
 /// All people known.
@@ -62,8 +122,17 @@ fn pack(name: &str) -> Option<[u32; 3]> {
 }
 
 fn unpack(name: [u32; 3]) -> Box<str> {
-    let all = name.iter().fold(0_u128, |all, word| all << 32 | u128::from(*word));
-    (0..16).rev().map(|n| char::from(LETTERS[usize::try_from(all >> (6 * n) & 63).unwrap_or(0)])).collect()
+    letters(name).into_iter().map(char::from).collect()
+}
+
+fn letters(name: [u32; 3]) -> [u8; 16] {
+    let [high, middle, low] = name.map(u64::from);
+    // Two halves of eight letters, six bits each.
+    let (first, second) = (high << 16 | middle >> 16, (middle & 0xffff) << 32 | low);
+    std::array::from_fn(|n| {
+        let (half, n) = if n < 8 { (first, n) } else { (second, n - 8) };
+        LETTERS[usize::try_from(half >> (42 - 6 * n) & 63).unwrap_or(0)]
+    })
 }
 
 fn hash(name: [u32; 3]) -> u64 {
@@ -139,6 +208,14 @@ impl People {
     pub fn set_head(&mut self, number: u32, head: u32) {
         let number = number as usize;
         self.pages[number / PAGE][number % PAGE].head = head;
+    }
+
+    /// The names of the people of one block, as far as they are known.
+    pub fn block(&self, block: u32) -> NameBlock {
+        let first = block * PEOPLE_OF_BLOCK;
+        let numbers = first..self.len.min(first + PEOPLE_OF_BLOCK);
+        let odd = self.odd_names.range(numbers.clone()).map(|(number, name)| (number - first, name.clone()));
+        NameBlock { odd: odd.collect(), names: numbers.map(|number| self.record(number).name).collect() }
     }
 
     /// Numbers in the order of their names' bytes.

@@ -1,5 +1,6 @@
 //! Residents and their vaccinations: coverage by age, where the residents' records say they live.
 
+use crate::by_person::SharedByPerson;
 use crate::event::{Resident, Vaccination, journaled};
 use crate::rules::{Place, Rules};
 use crate::time::Day;
@@ -27,8 +28,8 @@ pub(crate) struct Coverage {
 /// The registers.
 #[derive(Debug, Default)]
 pub(crate) struct Residents {
-    records: FxHashMap<u32, Resident>,
-    doses: FxHashMap<u32, BTreeMap<u8, Vaccination>>,
+    records: SharedByPerson<Resident>,
+    doses: SharedByPerson<BTreeMap<u8, Vaccination>>,
     counted: FxHashMap<u32, (Place, Coverage)>,
     coverage: Vec<Coverage>,
     today: Option<Day>,
@@ -41,7 +42,7 @@ impl Residents {
 
     /// The latest record by (`at`, `id`, journaled form) holds. True if this one does.
     pub fn take(&mut self, person: u32, record: Resident, rules: &Rules) -> bool {
-        let later = self.records.get(&person).is_none_or(|held| {
+        let later = self.records.get(person).is_none_or(|held| {
             (record.at, &record.id)
                 .cmp(&(held.at, &held.id))
                 .then_with(|| journaled(&record).cmp(&journaled(held)))
@@ -56,7 +57,7 @@ impl Residents {
 
     /// As for residents, by person and dose.
     pub fn take_dose(&mut self, person: u32, record: Vaccination, rules: &Rules) {
-        let doses = self.doses.entry(person).or_default();
+        let doses = self.doses.get_or_default(person);
         let later = doses.get(&record.dose).is_none_or(|held| {
             (record.at, &record.id)
                 .cmp(&(held.at, &held.id))
@@ -75,7 +76,7 @@ impl Residents {
             return;
         }
         self.today = Some(today);
-        let mut people: Vec<u32> = self.records.keys().copied().collect();
+        let mut people: Vec<u32> = self.records.iter().map(|(person, _)| person).collect();
         people.sort_unstable();
         for person in people {
             self.count(person, rules);
@@ -84,11 +85,11 @@ impl Residents {
 
     fn count(&mut self, person: u32, rules: &Rules) {
         let Some(today) = self.today else { return };
-        let Some(record) = self.records.get(&person) else { return };
+        let Some(record) = self.records.get(person) else { return };
         let place = rules.place(record.district.as_deref(), record.ward.as_deref());
         let age = record.born.map(|born| born.age_on(today));
         let given = |from: u8| {
-            let doses = self.doses.get(&person);
+            let doses = self.doses.get(person);
             doses.is_some_and(|doses| doses.range(from..).any(|(_, dose)| dose.given_on <= today))
         };
         let is = |age_min: i32, dose: Option<u8>| {
@@ -117,12 +118,22 @@ impl Residents {
     }
 
     pub fn record(&self, person: u32) -> Option<&Resident> {
-        self.records.get(&person)
+        self.records.get(person)
+    }
+
+    /// All records, for a reader at this moment.
+    pub fn shared_records(&self) -> SharedByPerson<Resident> {
+        self.records.clone()
+    }
+
+    /// All doses likewise, by number.
+    pub fn shared_doses(&self) -> SharedByPerson<BTreeMap<u8, Vaccination>> {
+        self.doses.clone()
     }
 
     /// A person's doses by number.
     pub fn doses(&self, person: u32) -> impl Iterator<Item = &Vaccination> {
-        self.doses.get(&person).into_iter().flat_map(BTreeMap::values)
+        self.doses.get(person).into_iter().flat_map(BTreeMap::values)
     }
 }
 

@@ -2,10 +2,23 @@
 //!
 //! Each list comes whole and sorted as the contract says; paging is the asker's.
 
-use crate::event::{Deed, EventId, Found, Person, Status, VenueId};
+use crate::event::{CaseUpdate, Deed, EventId, Found, Person, Status, VenueId};
+use crate::figure::ratio;
 use crate::params::Severity;
 use crate::time::{Day, Time};
 use std::collections::BTreeMap;
+
+/// What a sum of seconds × ‰ × ‰ is divided by to be a score in minutes.
+const SCORE_UNIT: i128 = 60_000_000;
+/// Decimals of a score.
+const SCORE_DECIMALS: u32 = 3;
+
+/// A score as it is shown, in minutes: half up to three decimals.
+#[expect(clippy::cast_precision_loss, reason = "scores are far below 2^53")]
+pub fn score(sum: i128) -> f64 {
+    let held = ratio(sum, SCORE_UNIT, SCORE_DECIMALS).unwrap_or(i64::MAX);
+    held as f64 / 10_f64.powi(SCORE_DECIMALS.cast_signed())
+}
 
 /// A district's code.
 pub type DistrictCode = Box<str>;
@@ -34,6 +47,14 @@ pub struct CaseRow {
     pub contacts: u32,
     /// People of class f0 likewise.
     pub contacts_f0: u32,
+}
+
+/// A case event as it is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEventRow {
+    pub event: CaseUpdate,
+    /// No held event names it as superseded or retracted.
+    pub stands: bool,
 }
 
 /// What somebody who was met is.

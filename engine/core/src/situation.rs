@@ -15,6 +15,7 @@ use crate::follow::FollowBook;
 use crate::jobs::Job;
 use crate::links::ContactBook;
 use crate::params::{Clock, Params};
+use crate::passed::Passed;
 use crate::people::People;
 use crate::presence::Presence;
 use crate::residents::Residents;
@@ -34,6 +35,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use crate::settle::F2;
+pub use crate::tap::{NewScans, TappedScan};
 
 /// Units of the store's own work (sealing, writing anew) for each event and for each second of event time.
 const STORE_UNITS_EVENT: u32 = 8;
@@ -95,7 +97,12 @@ pub struct Situation {
     store_units: u32,
     /// What the store's work has cost and is not yet counted in a slice.
     owed_units: i64,
+    /// What is new of scans, where somebody watches.
+    pub(crate) watched: Option<NewScans>,
     pace: Pace,
+    /// Is what the edge passes put aside?
+    pub(crate) keeps_passed: bool,
+    pub(crate) passed: Option<Passed>,
 }
 
 /// What is yet to be done, in order.
@@ -156,7 +163,10 @@ impl Situation {
             changes: Changes::default(),
             store_units: 0,
             owed_units: 0,
+            watched: None,
             pace,
+            keeps_passed: false,
+            passed: None,
             rules,
         }
     }
@@ -164,6 +174,11 @@ impl Situation {
     /// Event time; None before the first event (clock `events`) or tick.
     pub fn now(&self) -> Option<Time> {
         self.now
+    }
+
+    /// What gives `now`.
+    pub fn clock(&self) -> Clock {
+        self.rules.params.clock
     }
 
     /// Takes one event of the journal, in its order, and works it in for some milliseconds. Events that came before, in
@@ -328,7 +343,9 @@ impl Situation {
         self.edge_until =
             [next(today), next(today.plus(1))].into_iter().filter(|at| *at > now).min().unwrap_or(now);
         if edge > self.edge {
+            self.put_passed_aside(edge);
             self.edge = edge;
+            self.note_remade();
             self.job = Some(Job::edge(edge, &self.store));
         }
     }
@@ -370,6 +387,7 @@ impl Situation {
             self.venues.add_scan(venue, scan.at, now);
             self.revisit(person, &changes);
             self.touch_breaches(person);
+            self.note_new(scan, venue);
         }
         self.changes = changes;
     }
@@ -398,6 +416,7 @@ impl Situation {
         match self.venues.weigh(venue, &record) {
             None => {}
             Some(RecordChange::Matters) if self.venues.get(venue).scans > 0 => {
+                self.note_remade();
                 self.job = Some(Job::rehouse(venue, record, &self.store));
             }
             Some(_) => {

@@ -24,6 +24,7 @@
 pub(crate) mod add;
 mod build;
 mod look;
+pub(crate) mod moment;
 mod open;
 mod read;
 pub(crate) mod row;

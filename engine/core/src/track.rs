@@ -28,6 +28,16 @@ impl From<Option<Direction>> for Way {
     }
 }
 
+impl Way {
+    pub fn direction(self) -> Option<Direction> {
+        match self {
+            Self::Out => Some(Direction::Out),
+            Self::Undirected => None,
+            Self::In => Some(Direction::In),
+        }
+    }
+}
+
 /// One distinct scan of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScanRow {

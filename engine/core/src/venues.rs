@@ -1,6 +1,7 @@
 //! Venues: their records, and what of the scans there is counted.
 
 use crate::event;
+use crate::moment::VenueFacts;
 use crate::names::Names;
 use crate::records::Record;
 use crate::rules::{Dwell, Place, Rules};
@@ -10,6 +11,9 @@ use h3o::{CellIndex, LatLng, Resolution};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Venues of one block of facts.
+pub(crate) const VENUES_OF_BLOCK: usize = 1_024;
 
 /// A venue that was scanned or has a record.
 #[derive(Debug)]
@@ -56,6 +60,8 @@ pub(crate) struct VenueBook {
     timers: BTreeSet<(Time, u32)>,
     /// Venues where more or fewer are present than the layer of cells knows of.
     moved: Vec<u32>,
+    /// By block of [`VENUES_OF_BLOCK`]: how often what [`VenueBook::facts`] tells may have changed.
+    versions: Vec<u32>,
     /// A venue with visits as long as its kind before allows, and that kind.
     forming: Option<(u32, u16)>,
 }
@@ -94,6 +100,7 @@ impl VenueBook {
             venues: Vec::new(),
             timers: BTreeSet::new(),
             moved: Vec::new(),
+            versions: Vec::new(),
             forming: None,
         }
     }
@@ -115,6 +122,7 @@ impl VenueBook {
                 is_active: false,
                 cases_until: Time(i64::MIN),
             });
+            self.touch_facts(number);
         }
         number
     }
@@ -174,6 +182,7 @@ impl VenueBook {
             held.scans += 1;
             return;
         }
+        let is_first = held.scans == 0;
         let wakes = !held.is_active && at > now.plus(-DAY);
         self.alter(venue, |held| {
             held.scans += 1;
@@ -182,6 +191,41 @@ impl VenueBook {
         if wakes {
             self.timers.insert((at.plus(DAY), venue));
         }
+        if is_first {
+            self.touch_facts(venue);
+        }
+    }
+
+    /// What [`VenueBook::facts`] tells of a venue may have changed.
+    fn touch_facts(&mut self, venue: u32) {
+        let block = venue as usize / VENUES_OF_BLOCK;
+        if block >= self.versions.len() {
+            self.versions.resize(block + 1, 0);
+        }
+        self.versions[block] = self.versions[block].wrapping_add(1);
+    }
+
+    /// By block of venues: how often their facts may have changed.
+    pub fn versions(&self) -> &[u32] {
+        &self.versions
+    }
+
+    /// What is known of the venues of one block.
+    pub fn facts(&self, block: usize) -> Vec<VenueFacts> {
+        let numbers = (0..).zip(&self.venues).skip(block * VENUES_OF_BLOCK).take(VENUES_OF_BLOCK);
+        numbers
+            .map(|(number, venue)| VenueFacts {
+                id: self.names.name(number).into(),
+                name: self.title(number),
+                kind: venue.kind,
+                district: venue.place.district,
+                ward: venue.place.ward,
+                point: self.point(number),
+                capacity: venue.record.as_ref().and_then(|record| record.capacity),
+                cell: venue.cell.map(u64::from),
+                is_heard_of: venue.is_heard_of(),
+            })
+            .collect()
     }
 
     /// The retention edge has passed so many scans; those that are left are later.
@@ -196,6 +240,7 @@ impl VenueBook {
             held.last_scan = None;
             held.is_active = false;
         });
+        self.touch_facts(venue);
     }
 
     /// Time moved on: venues without a scan for 24 hours are active no more.
@@ -279,6 +324,7 @@ impl VenueBook {
             (held.cell, held.off_map, held.place, held.kind) = (cell, off_map, place, kind);
             held.record = Some(Box::new(record));
         });
+        self.touch_facts(venue);
     }
 
     /// A venue's record as it came.

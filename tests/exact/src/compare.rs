@@ -159,7 +159,7 @@ fn compare_traced(situation: &Situation, case: &str, judged: &[ContactRow]) -> R
 
 /// The questions that a small city can be asked.
 pub fn questions(now: Time) -> Vec<Question> {
-    let mut questions = vec![Question::Cases, Question::Followed, Question::Venues];
+    let mut questions = vec![Question::Cases, Question::CaseHistory, Question::Followed, Question::Venues];
     for name in people() {
         questions.extend([
             Question::Contacts(name.clone()),
@@ -201,6 +201,13 @@ pub struct SetPicture {
 }
 
 impl SetPicture {
+    /// But for the case events held: those taken back are told there too.
+    #[must_use]
+    pub fn without_case_history(mut self) -> Self {
+        self.answers.retain(|answer| !matches!(answer, Answer::CaseHistory(_)));
+        self
+    }
+
     /// Settles the engine and takes its picture.
     pub fn of(engine: &mut Engine, params: &Params) -> Self {
         engine.settle();

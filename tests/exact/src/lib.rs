@@ -3,4 +3,5 @@
 
 pub mod compare;
 pub mod histories;
+pub mod moment;
 pub mod rules;

@@ -14,6 +14,7 @@ use vonglau_core::ask::{Answer, Question};
 pub fn answer(picture: &Picture<'_>, question: &Question) -> Answer {
     match question {
         Question::Cases => Answer::Cases(cases::case_rows(picture)),
+        Question::CaseHistory => Answer::CaseHistory(cases::case_events(picture)),
         // No episode: not found.
         Question::Contacts(person)
         | Question::SecondOrder(person)

@@ -16,7 +16,7 @@ use crate::visits::{Visits, visits};
 use std::collections::BTreeMap;
 use std::fmt;
 use vonglau_core::ask::{Answer, Question};
-use vonglau_core::event::Event;
+use vonglau_core::event::{Event, Scan};
 use vonglau_core::figure::Figures;
 use vonglau_core::params::{LevelTable, Params};
 use vonglau_core::rows::{Cells, Layer};
@@ -84,6 +84,11 @@ impl<'a> Picture<'a> {
         let zone = &self.params.zone;
         let today = |at: &Time| zone.day(*at) == zone.day(self.now);
         scans_by(self, Area::City, |at| Some(minute_start(zone, at)).filter(|_| today(&at)))
+    }
+
+    /// The distinct scans that count.
+    pub fn scans(&self) -> impl Iterator<Item = &'a Scan> + '_ {
+        self.held.scans.iter().copied()
     }
 
     /// The answer to a question; series of figures as shown need an [`crate::Oracle`].

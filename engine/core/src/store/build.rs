@@ -3,9 +3,12 @@
 use super::Half;
 use super::open::{person_of, who};
 use super::row::Row;
-use super::sealed::{BLOCK, SEGMENT_ROWS_MAX, Sealed, Segment};
+use super::sealed::{BLOCK, SEGMENT_ROWS_MAX, Sealed, Segment, is_visit};
 use super::venue_rows::VenueRows;
 use crate::time::Time;
+
+/// Postings for which room is made in one slice: two megabytes, since the first touch of fresh memory takes long.
+const POSTS_AT_ONCE: usize = 1 << 19;
 
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ enum Stage {
     Count {
         row: usize,
     },
+    /// Room for the postings, which are then written in no order.
+    Posts,
     /// Postings into their blocks.
     Place {
         row: usize,
@@ -66,6 +71,7 @@ impl Builder {
                 Stage::Room { column } => self.make_room(column, half.rows()),
                 Stage::Rows { venue } => self.write_rows(half, venue, people, units),
                 Stage::Count { row } => self.count(row, units),
+                Stage::Posts => self.make_posts(),
                 Stage::Place { row } => self.place(row, units),
                 Stage::Sort { block } => self.sort(block, units),
                 Stage::Done => 0,
@@ -104,7 +110,7 @@ impl Builder {
             Half::Open(open) => open.begin,
             Half::Sealed(sealed) => sealed.begin,
         };
-        let Segment { start, len, who: column, .. } = &mut self.segment;
+        let Segment { start, len, who: column, visits, .. } = &mut self.segment;
         self.bounds.push(column.len().try_into().unwrap_or(u32::MAX));
         if venue >= half.venues() {
             let blocks = people.div_ceil(BLOCK) as usize;
@@ -125,6 +131,7 @@ impl Builder {
             start.push(u16::try_from(row.at.0 - begin.0).unwrap_or(u16::MAX));
             len.push(row.len);
             column.push(who(row.person, row.code));
+            *visits += usize::from(is_visit(row.code, row.len));
         }
         self.stage = Stage::Rows { venue: venue + 1 };
         units.saturating_sub(cost)
@@ -149,10 +156,20 @@ impl Builder {
                 *from = sum;
             }
             self.next.clone_from(block_from);
-            self.segment.posts = vec![0; self.segment.who.len()];
-            self.stage = Stage::Place { row: 0 };
+            self.segment.posts.reserve_exact(self.segment.who.len());
+            self.stage = Stage::Posts;
         }
         units - u32::try_from(range.len()).unwrap_or(units)
+    }
+
+    /// Some pages of room; the rest of the slice is left.
+    fn make_posts(&mut self) -> u32 {
+        let (posts, all) = (&mut self.segment.posts, self.segment.who.len());
+        posts.resize(all.min(posts.len() + POSTS_AT_ONCE), 0);
+        if posts.len() == all {
+            self.stage = Stage::Place { row: 0 };
+        }
+        0
     }
 
     fn place(&mut self, row: usize, units: u32) -> u32 {

@@ -8,6 +8,7 @@ use super::look::overlapping;
 use super::row::{Code, Row};
 use crate::people::NONE;
 use crate::time::Time;
+use std::sync::{Arc, OnceLock};
 
 /// Rows of a page.
 const PAGE: usize = 4_096;
@@ -35,18 +36,49 @@ struct Chunk {
     before: u32,
 }
 
-/// Chunks of 2^`shift` rows.
-#[derive(Debug)]
-struct Page {
+/// The rows of a page, and what a reader has counted of them.
+#[derive(Clone, Debug)]
+struct PageRows {
+    rows: [OpenRow; PAGE],
+    /// Visits, and the latest start of one; until a row changes.
+    counted: OnceLock<(u32, u16)>,
+}
+
+/// Chunks of 2^`shift` rows. Who reads at a moment shares them; they are copied when they change meanwhile.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
     shift: usize,
-    rows: Vec<OpenRow>,
-    chunks: Vec<Chunk>,
+    /// So many of the rows are given out to chunks.
+    len: usize,
+    rows: Arc<PageRows>,
+    chunks: Arc<Vec<Chunk>>,
 }
 
 impl Page {
     /// The chunk in which a place of this page is.
     fn chunk(&self, place: u32) -> &Chunk {
         &self.chunks[in_page(place) >> self.shift]
+    }
+
+    /// The venue of each chunk with its rows, some of which may be dead or not yet written.
+    pub fn chunks(&self) -> impl Iterator<Item = (u32, &[OpenRow])> + '_ {
+        let rows = self.rows.rows[..self.len].chunks(1 << self.shift);
+        self.chunks.iter().map(|chunk| chunk.venue).zip(rows)
+    }
+
+    /// Visits that start before so many seconds from the begin of the half-day.
+    pub fn visits_before(&self, second: i64) -> usize {
+        let is_visit = |row: &&OpenRow| code_of(row.who).is_visit() && row.len > 0;
+        let visits = || self.rows.rows.iter().filter(is_visit);
+        let (count, latest) = *self.rows.counted.get_or_init(|| {
+            let count = u32::try_from(visits().count()).unwrap_or(u32::MAX);
+            (count, visits().map(|row| row.start).max().unwrap_or(0))
+        });
+        if i64::from(latest) < second {
+            count as usize
+        } else {
+            visits().filter(|row| i64::from(row.start) < second).count()
+        }
     }
 }
 
@@ -56,11 +88,11 @@ impl Page {
 struct Head(u32);
 
 /// One open half-day.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Open {
     pub begin: Time,
     /// By venue.
-    heads: Vec<Head>,
+    heads: Arc<Vec<Head>>,
     pages: Vec<Page>,
     /// By size of its chunks, the least first: the page that is not full.
     filling: [Option<usize>; MOST - LEAST + 1],
@@ -107,7 +139,7 @@ impl Head {
 
 impl Open {
     pub fn new(begin: Time) -> Self {
-        Self { begin, heads: Vec::new(), pages: Vec::new(), filling: [None; MOST - LEAST + 1], rows: 0 }
+        Self { begin, heads: Arc::default(), pages: Vec::new(), filling: [None; MOST - LEAST + 1], rows: 0 }
     }
 
     /// Can another row be taken?
@@ -118,32 +150,38 @@ impl Open {
     /// Puts a row at the venue's tail; gives its place.
     pub fn push(&mut self, venue: u32, row: OpenRow) -> u32 {
         if self.heads.len() <= venue as usize {
-            self.heads.resize(venue as usize + 1, Head::default());
+            Arc::make_mut(&mut self.heads).resize(venue as usize + 1, Head::default());
         }
         let head = self.heads[venue as usize];
         let (mut chunk, mut rows) = (head.chunk(), head.rows());
         if chunk == NONE || rows as usize == 1 << self.pages[page_of(chunk)].shift {
             (chunk, rows) = (self.add_chunk(venue, chunk), 0);
         }
-        self.heads[venue as usize] = Head::new(chunk, rows + 1);
+        Arc::make_mut(&mut self.heads)[venue as usize] = Head::new(chunk, rows + 1);
         *self.at_mut(chunk + rows) = row;
         self.rows += 1;
         chunk + rows
     }
 
+    #[expect(clippy::large_stack_arrays, reason = "it is moved to the heap at once")]
     fn add_chunk(&mut self, venue: u32, before: u32) -> u32 {
         let shift = self.shift_after(before);
         let filling = &mut self.filling[shift - LEAST];
         let number = filling.unwrap_or_else(|| {
-            let (rows, chunks) = (Vec::with_capacity(PAGE), Vec::with_capacity(PAGE >> shift));
-            self.pages.push(Page { shift, rows, chunks });
+            let chunks = Arc::new(Vec::with_capacity(PAGE >> shift));
+            self.pages.push(Page {
+                shift,
+                len: 0,
+                rows: Arc::new(PageRows { rows: [EMPTY; PAGE], counted: OnceLock::new() }),
+                chunks,
+            });
             self.pages.len() - 1
         });
         let page = &mut self.pages[number];
-        let place = page.rows.len();
-        page.chunks.push(Chunk { venue, before });
-        page.rows.resize(place + (1 << shift), EMPTY);
-        *filling = (page.rows.len() < PAGE).then_some(number);
+        let place = page.len;
+        Arc::make_mut(&mut page.chunks).push(Chunk { venue, before });
+        page.len += 1 << shift;
+        *filling = (page.len < PAGE).then_some(number);
         u32::try_from(number * PAGE + place).unwrap_or(NONE)
     }
 
@@ -159,17 +197,23 @@ impl Open {
     }
 
     pub fn at(&self, place: u32) -> &OpenRow {
-        &self.pages[page_of(place)].rows[in_page(place)]
+        &self.pages[page_of(place)].rows.rows[in_page(place)]
     }
 
     pub fn at_mut(&mut self, place: u32) -> &mut OpenRow {
-        &mut self.pages[page_of(place)].rows[in_page(place)]
+        let page = Arc::make_mut(&mut self.pages[page_of(place)].rows);
+        page.counted.take();
+        &mut page.rows[in_page(place)]
+    }
+
+    pub(super) fn pages(&self) -> &[Page] {
+        &self.pages
     }
 
     /// A row whole.
     pub fn row(&self, place: u32) -> Row {
         let page = &self.pages[page_of(place)];
-        self.whole(&page.rows[in_page(place)], page.chunk(place).venue)
+        self.whole(&page.rows.rows[in_page(place)], page.chunk(place).venue)
     }
 
     fn whole(&self, row: &OpenRow, venue: u32) -> Row {
@@ -219,7 +263,7 @@ impl Open {
             let rows = newest.take().unwrap_or(1 << page.shift);
             let place = in_page(next);
             next = page.chunk(next).before;
-            Some(&page.rows[place..place + rows])
+            Some(&page.rows.rows[place..place + rows])
         })
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Segment {
     pub len: Vec<u16>,
     /// Person (27 bits) and code (5).
     pub who: Vec<u32>,
+    /// Rows that are visits.
+    pub visits: usize,
     pub venue_rows: VenueRows,
     /// By block of people: its first posting; one more at the end.
     pub block_from: Vec<u32>,
@@ -38,16 +40,22 @@ pub(crate) struct Segment {
 type Late = BTreeMap<LateKey, u16>;
 type LateKey = (u32, u16, u32, Code);
 
-/// One sealed half-day.
-#[derive(Debug)]
+/// Is a row a visit that lasts?
+pub(super) fn is_visit(code: Code, len: u16) -> bool {
+    code.is_visit() && len > 0
+}
+
+/// One sealed half-day. Who reads at a moment shares what is behind an `Arc`.
+#[derive(Clone, Debug)]
 pub(crate) struct Sealed {
     pub begin: Time,
     segment: Arc<Segment>,
     /// A bit a row that is no more; empty while all are alive.
-    dead: Vec<u64>,
+    dead: Arc<Vec<u64>>,
     dead_rows: usize,
-    late_by_person: Late,
-    late_by_venue: Late,
+    dead_visits: usize,
+    late_by_person: Arc<Late>,
+    late_by_venue: Arc<Late>,
 }
 
 impl Segment {
@@ -82,10 +90,11 @@ impl Sealed {
         Self {
             begin,
             segment: Arc::new(segment),
-            dead: Vec::new(),
+            dead: Arc::default(),
             dead_rows: 0,
-            late_by_person: Late::new(),
-            late_by_venue: Late::new(),
+            dead_visits: 0,
+            late_by_person: Arc::default(),
+            late_by_venue: Arc::default(),
         }
     }
 
@@ -121,6 +130,54 @@ impl Sealed {
             let at = self.begin.plus(i64::from(*start));
             Row { person: *person, venue: *venue, at, len: *len, code: *code }
         })
+    }
+
+    /// Rows written in the columns, dead ones too.
+    pub fn places(&self) -> usize {
+        self.segment.who.len()
+    }
+
+    /// Visits alive.
+    pub fn visits(&self) -> usize {
+        let late = self.late_by_venue.iter().filter(|((.., code), len)| is_visit(*code, **len)).count();
+        self.segment.visits - self.dead_visits + late
+    }
+
+    pub fn has_late(&self) -> bool {
+        !self.late_by_venue.is_empty()
+    }
+
+    /// All rows that came late.
+    pub fn late_rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.late_by_venue.iter().map(move |((venue, start, person, code), len)| {
+            let at = self.begin.plus(i64::from(*start));
+            Row { person: *person, venue: *venue, at, len: *len, code: *code }
+        })
+    }
+
+    /// Calls `found` with the rows alive at some places whose start, in seconds from the begin, is asked for.
+    pub fn each_row(
+        &self,
+        places: std::ops::Range<usize>,
+        starts: &std::ops::Range<i64>,
+        mut found: impl FnMut(Row),
+    ) {
+        let segment = &self.segment;
+        let mut place = places.start;
+        let mut venue = segment.venue_rows.venue_of(place);
+        while place < places.end {
+            let end = segment.venue_rows.rows(venue).end.min(places.end);
+            for row in place..end {
+                if starts.contains(&i64::from(segment.start[row])) && !self.is_dead(row) {
+                    found(self.whole(row, venue));
+                }
+            }
+            place = place.max(end);
+            venue += 1;
+            if venue >= segment.venue_rows.venues() {
+                break;
+            }
+        }
     }
 
     /// Touches where a search for somebody's rows will look.
@@ -235,8 +292,8 @@ impl Sealed {
     pub fn insert(&mut self, row: &Row) {
         if self.find(row).is_none() {
             let (by_person, by_venue) = self.keys(row);
-            self.late_by_person.insert(by_person, row.len);
-            self.late_by_venue.insert(by_venue, row.len);
+            Arc::make_mut(&mut self.late_by_person).insert(by_person, row.len);
+            Arc::make_mut(&mut self.late_by_venue).insert(by_venue, row.len);
         }
     }
 
@@ -244,14 +301,16 @@ impl Sealed {
     pub fn remove(&mut self, row: &Row) {
         let (by_person, by_venue) = self.keys(row);
         if self.late_by_person.get(&by_person) == Some(&row.len) {
-            self.late_by_person.remove(&by_person);
-            self.late_by_venue.remove(&by_venue);
+            Arc::make_mut(&mut self.late_by_person).remove(&by_person);
+            Arc::make_mut(&mut self.late_by_venue).remove(&by_venue);
         } else if let Some(place) = self.find(row) {
-            if self.dead.is_empty() {
-                self.dead = vec![0; self.segment.who.len().div_ceil(64)];
+            let dead = Arc::make_mut(&mut self.dead);
+            if dead.is_empty() {
+                *dead = vec![0; self.segment.who.len().div_ceil(64)];
             }
-            self.dead[place / 64] |= 1 << (place % 64);
+            dead[place / 64] |= 1 << (place % 64);
             self.dead_rows += 1;
+            self.dead_visits += usize::from(is_visit(row.code, row.len));
         }
     }
 

@@ -7,11 +7,24 @@ use crate::second_order::{Link, links};
 use crate::span::Span;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use vonglau_core::rows::{BackwardRow, CaseRow, Class, ContactRow, Overlap};
+use vonglau_core::event::CaseUpdate;
+use vonglau_core::rows::{BackwardRow, CaseEventRow, CaseRow, Class, ContactRow, Overlap};
 use vonglau_core::time::{HOUR, Time};
 
 /// Hours before day zero in which a case may have been infected.
 const BACKWARD_H: i64 = 336;
+
+/// All case events held, by (`at`, id by bytes), and whether no other names them.
+pub fn case_events(picture: &Picture<'_>) -> Vec<CaseEventRow> {
+    let cases = &picture.held.cases;
+    let names = |id: &str| {
+        cases.values().any(|e| e.supersedes.as_deref() == Some(id) || e.retracts.as_deref() == Some(id))
+    };
+    let row = |event: &&CaseUpdate| CaseEventRow { stands: !names(&event.id), event: (*event).clone() };
+    let mut rows: Vec<CaseEventRow> = cases.values().map(row).collect();
+    rows.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
+    rows
+}
 
 /// A row an episode, by (reported descending, person, episode).
 pub fn case_rows(picture: &Picture<'_>) -> Vec<CaseRow> {
