@@ -1,0 +1,144 @@
+//! A statement before it is planned: is it one, does it only read, and what does it need of a moment?
+
+use crate::error::{SqlError, SqlErrorKind};
+use crate::functions_of_city::{LAG, TABLE_FUNCTIONS};
+use crate::moments::Wants;
+use crate::tables;
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectNamePart, Statement, TableFactor,
+    Value, Visit, VisitMut, Visitor, VisitorMut,
+};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use std::ops::ControlFlow;
+use vonglau_core::ask::Question;
+
+/// Bytes of a statement.
+pub const STATEMENT_BYTES_MAX: usize = 256 * 1024;
+/// Links of a chain that is asked for without a depth.
+const CHAIN_DEPTH: u8 = 3;
+
+/// A statement that may be planned.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub statement: Statement,
+    pub wants: Wants,
+}
+
+/// Reads the one statement of a text.
+///
+/// # Errors
+/// It is no SQL (with the place), it is none or several, or it would write.
+pub fn parse(sql: &str) -> Result<Checked, SqlError> {
+    if sql.len() > STATEMENT_BYTES_MAX {
+        let message = format!("the statement is longer than {STATEMENT_BYTES_MAX} bytes");
+        return Err(SqlError::bound(SqlErrorKind::Wrong, "statement_bytes", message));
+    }
+    let statements =
+        Parser::parse_sql(&PostgreSqlDialect {}, sql).map_err(|error| SqlError::syntax(&error))?;
+    let mut statements = statements.into_iter();
+    match (statements.next(), statements.next()) {
+        (Some(statement), None) => check(statement),
+        (None, _) => Err(SqlError::new(SqlErrorKind::Syntax, "there is no statement; write SELECT …")),
+        (Some(_), Some(_)) => {
+            Err(SqlError::new(SqlErrorKind::Syntax, "there are several statements; run them one by one"))
+        }
+    }
+}
+
+/// Checks a statement that is parsed already.
+///
+/// # Errors
+/// It would write.
+pub fn check(mut statement: Statement) -> Result<Checked, SqlError> {
+    if !only_reads(&statement) {
+        let word = statement.to_string().split_whitespace().next().unwrap_or_default().to_uppercase();
+        let message = format!("{word} is not possible here: this is for reading only");
+        let hint = "use SELECT, EXPLAIN, SHOW or DESCRIBE".to_owned();
+        return Err(SqlError::new(SqlErrorKind::ReadOnly, message).hint(Some(hint)));
+    }
+    // `lag()` is how far behind the engine is; `lag(x) OVER (…)` is the window function.
+    let _: ControlFlow<()> = VisitMut::visit(&mut statement, &mut RenameLag);
+    let mut needs = Needs::default();
+    let _: ControlFlow<()> = Visit::visit(&statement, &mut needs);
+    Ok(Checked { statement, wants: needs.0 })
+}
+
+fn only_reads(statement: &Statement) -> bool {
+    match statement {
+        Statement::Query(_)
+        | Statement::ShowTables { .. }
+        | Statement::ShowColumns { .. }
+        | Statement::ShowVariable { .. }
+        | Statement::ExplainTable { .. } => true,
+        Statement::Explain { statement, .. } => only_reads(statement),
+        _ => false,
+    }
+}
+
+struct RenameLag;
+
+impl VisitorMut for RenameLag {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Function(Function { name, over: None, .. }) = expr
+            && let [ObjectNamePart::Identifier(ident)] = name.0.as_mut_slice()
+            && ident.value.eq_ignore_ascii_case("lag")
+        {
+            *ident = Ident { value: LAG.to_owned(), ..ident.clone() };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What the tables and functions named in a statement need.
+#[derive(Default)]
+struct Needs(Wants);
+
+impl Visitor for Needs {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+        if let Some(ObjectNamePart::Identifier(ident)) = relation.0.last() {
+            tables::want(&ident.value.to_lowercase(), &mut self.0);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, args: Some(args), .. } = factor {
+            self.function(name, &args.args);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Needs {
+    fn function(&mut self, name: &ObjectName, args: &[FunctionArg]) {
+        let name = name.to_string().to_lowercase();
+        if !TABLE_FUNCTIONS.contains(&name.as_str()) {
+            return;
+        }
+        self.0.tracing = true;
+        match name.as_str() {
+            "chain_of" => {
+                let depth =
+                    args.get(1).and_then(literal).and_then(|text| text.parse().ok()).unwrap_or(CHAIN_DEPTH);
+                if let Some(person) = args.first().and_then(literal) {
+                    self.0.questions.push(Question::Chain(person.into(), depth.clamp(1, 10)));
+                }
+            }
+            "exposed_at" => self.0.questions.push(Question::Followed),
+            _ => {}
+        }
+    }
+}
+
+fn literal(arg: &FunctionArg) -> Option<String> {
+    let FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value))) = arg else { return None };
+    match &value.value {
+        Value::SingleQuotedString(text) | Value::Number(text, _) => Some(text.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! One moment of the city, as tables read it.
+
+use crate::error::{SqlError, SqlErrorKind};
+use crate::history::{Cut, History};
+use crate::moments::Taken;
+use arrow::array::ArrayRef;
+use arrow::array::{StringViewArray, make_view};
+use arrow::buffer::{Buffer, ScalarBuffer};
+use datafusion::error::{DataFusionError, Result};
+use std::sync::Arc;
+use vonglau_core::ask::Answer;
+use vonglau_core::params::Params;
+use vonglau_core::rows::{AlertRow, CaseEventRow, CaseRow, Chain, FollowRow};
+use vonglau_core::time::Time;
+use vonglau_core::view::View;
+
+/// The city at one position of the stream, with its rules and the name of its zone.
+#[derive(Debug)]
+pub struct City {
+    pub taken: Taken,
+    pub params: Arc<Params>,
+    /// The name of the city's zone.
+    pub zone: Arc<str>,
+    /// Where it stands for one day of the archive: which rows are meant.
+    pub cut: Option<Cut>,
+    /// The days before the moment's edge.
+    pub history: History,
+}
+
+macro_rules! answered {
+    ($($(#[$doc:meta])* $name:ident $variant:ident $row:ty;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// When it was not asked for.
+        pub fn $name(&self) -> Result<&[$row]> {
+            let found = self.taken.answers.iter().find_map(|answer| match answer {
+                Answer::$variant(rows) => Some(rows.as_slice()),
+                _ => None,
+            });
+            found.ok_or_else(|| unasked(stringify!($name)))
+        }
+    )* };
+}
+
+impl City {
+    answered! {
+        /// All episodes.
+        episodes Cases CaseRow;
+        /// All case events held.
+        case_events CaseHistory CaseEventRow;
+        /// The F1 open now.
+        followed Followed FollowRow;
+    }
+
+    /// Figures, cells and alerts.
+    ///
+    /// # Errors
+    /// When they were not asked for.
+    pub fn view(&self) -> Result<&View> {
+        self.taken.view.as_deref().ok_or_else(|| unasked("view"))
+    }
+
+    /// The alerts, by id.
+    ///
+    /// # Errors
+    /// When they were not asked for.
+    pub fn alerts(&self) -> Result<Vec<&AlertRow>> {
+        Ok(self.view()?.alerts.values().collect())
+    }
+
+    /// The chain from a person; None: no case.
+    pub fn chain(&self, person: &str) -> Option<&Chain> {
+        self.taken.answers.iter().find_map(|answer| match answer {
+            Answer::Chain(chain) if *chain.root.person == *person => Some(&**chain),
+            _ => None,
+        })
+    }
+
+    /// Event time, or the beginning of time before the first event.
+    pub fn now(&self) -> Time {
+        self.taken.moment.now().unwrap_or(Time(0))
+    }
+
+    /// Pseudonyms as a column.
+    ///
+    /// # Errors
+    /// None in practice: pseudonyms are ASCII.
+    pub fn people(&self, numbers: &[u32]) -> Result<ArrayRef> {
+        let registers = self.taken.moment.registers();
+        let mut text = Vec::with_capacity(numbers.len() * 16);
+        let mut ends = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            registers.write_person(*number, &mut text);
+            ends.push(text.len());
+        }
+        let view =
+            |from: usize, to: usize| make_view(&text[from..to], 0, u32::try_from(from).unwrap_or(u32::MAX));
+        let mut begin = 0;
+        let views: Vec<u128> = ends
+            .into_iter()
+            .map(|end| {
+                let from = std::mem::replace(&mut begin, end);
+                view(from, end)
+            })
+            .collect();
+        let buffers: Vec<Buffer> = vec![Buffer::from_vec(text)];
+        let buffers: Arc<[Buffer]> = buffers.into();
+        Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, None)?))
+    }
+
+    /// One pseudonym.
+    pub fn person(&self, number: u32) -> String {
+        let mut text = Vec::new();
+        self.taken.moment.registers().write_person(number, &mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Something of venues as a column, by the venues' numbers; the same venue often comes many times in a row.
+    pub fn of_venues<'a>(
+        &'a self,
+        numbers: &[u32],
+        tell: impl Fn(&'a vonglau_core::moment::VenueFacts) -> Option<&'a str>,
+    ) -> ArrayRef {
+        let registers = self.taken.moment.registers();
+        let mut last: Option<(u32, Option<&str>)> = None;
+        let values = numbers.iter().map(|number| match last {
+            Some((held, value)) if held == *number => value,
+            _ => {
+                let value = registers.venue(*number).and_then(&tell);
+                last = Some((*number, value));
+                value
+            }
+        });
+        crate::column::text(values)
+    }
+
+    /// A district's code by its place in the list.
+    pub fn district(&self, place: Option<u16>) -> Option<&str> {
+        place.and_then(|place| self.params.districts.get(usize::from(place))).map(|district| &*district.code)
+    }
+
+    /// A ward's code by its place in the list.
+    pub fn ward(&self, place: Option<u16>) -> Option<&str> {
+        place.and_then(|place| self.params.wards.get(usize::from(place))).map(|ward| &*ward.code)
+    }
+}
+
+fn unasked(what: &str) -> DataFusionError {
+    let message = format!("{what} was not taken with the moment; this is a fault of ours, please tell us");
+    DataFusionError::External(Box::new(SqlError::new(SqlErrorKind::Internal, message)))
+}

@@ -1,0 +1,163 @@
+//! Columns and tables as they are documented, and how rows become columns.
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringViewArray,
+    TimestampMicrosecondArray, make_view,
+};
+use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::record_batch::RecordBatch;
+use datafusion::error::Result;
+use std::collections::HashMap;
+use std::sync::Arc;
+use vonglau_core::time::{Day, Time};
+
+/// Microseconds of a second.
+const MICROS: i64 = 1_000_000;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// `text`
+    Text,
+    /// `bigint`
+    Int,
+    /// `double precision`
+    Real,
+    /// `boolean`
+    Bool,
+    /// `timestamp with time zone`, in the city's zone
+    Time,
+    /// `date`, local
+    Date,
+}
+
+/// A column: what it is, in both languages, and in which unit.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: &'static str,
+    pub holds: Holds,
+    pub unit: Option<&'static str>,
+    pub vi: &'static str,
+    pub en: &'static str,
+}
+
+/// A table: what a row is, in both languages.
+#[derive(Clone, Debug)]
+pub struct TableDoc {
+    pub name: &'static str,
+    pub vi: &'static str,
+    pub en: &'static str,
+    pub columns: Vec<Column>,
+}
+
+/// A column without a unit.
+pub const fn column(name: &'static str, holds: Holds, vi: &'static str, en: &'static str) -> Column {
+    Column { name, holds, unit: None, vi, en }
+}
+
+impl Column {
+    /// In a unit.
+    #[must_use]
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// The type's name in PostgreSQL.
+    pub const fn type_name(&self) -> &'static str {
+        match self.holds {
+            Holds::Text => "text",
+            Holds::Int => "bigint",
+            Holds::Real => "double precision",
+            Holds::Bool => "boolean",
+            Holds::Time => "timestamp with time zone",
+            Holds::Date => "date",
+        }
+    }
+
+    fn field(&self, zone: &Arc<str>) -> Field {
+        let data_type = match self.holds {
+            Holds::Text => DataType::Utf8View,
+            Holds::Int => DataType::Int64,
+            Holds::Real => DataType::Float64,
+            Holds::Bool => DataType::Boolean,
+            Holds::Time => DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::clone(zone))),
+            Holds::Date => DataType::Date32,
+        };
+        let unit = self.unit.map_or_else(String::new, |unit| format!(" [{unit}]"));
+        let comment = format!("{}{unit} · {}{unit}", self.en, self.vi);
+        Field::new(self.name, data_type, true).with_metadata(HashMap::from([("comment".to_owned(), comment)]))
+    }
+}
+
+impl TableDoc {
+    /// The columns as Arrow has them; times in the city's zone.
+    pub fn schema(&self, zone: &Arc<str>) -> SchemaRef {
+        let fields: Vec<Field> = self.columns.iter().map(|column| column.field(zone)).collect();
+        Arc::new(Schema::new(fields))
+    }
+}
+
+/// Text of a column.
+pub fn text<T: AsRef<str>>(values: impl IntoIterator<Item = Option<T>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<StringViewArray>())
+}
+
+/// Words of at most twelve letters, which a view holds within itself.
+///
+/// # Errors
+/// None in practice: words are text.
+pub fn words(values: impl IntoIterator<Item = Option<&'static str>>) -> Result<ArrayRef> {
+    let views = values.into_iter().map(|word| word.map(|word| make_view(word.as_bytes(), 0, 0)));
+    let (views, valid): (Vec<u128>, Vec<bool>) =
+        views.map(|view| (view.unwrap_or_default(), view.is_some())).unzip();
+    let buffers: Arc<[Buffer]> = Vec::new().into();
+    let nulls = NullBuffer::from(valid);
+    Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, Some(nulls))?))
+}
+
+/// Whole numbers of a column.
+pub fn int(values: impl IntoIterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<Int64Array>())
+}
+
+/// Numbers of a column.
+pub fn real(values: impl IntoIterator<Item = Option<f64>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<Float64Array>())
+}
+
+/// Truths of a column.
+pub fn truth(values: impl IntoIterator<Item = Option<bool>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<BooleanArray>())
+}
+
+/// Times of a column, in the city's zone.
+pub fn time(zone: &Arc<str>, values: impl IntoIterator<Item = Option<Time>>) -> ArrayRef {
+    let micros = values.into_iter().map(|at| at.map(|at| at.0 * MICROS));
+    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone(Arc::clone(zone)))
+}
+
+/// Times of a column, in seconds since 1970.
+pub fn seconds(zone: &Arc<str>, values: impl IntoIterator<Item = i64>) -> ArrayRef {
+    let micros: Vec<i64> = values.into_iter().map(|at| at * MICROS).collect();
+    Arc::new(TimestampMicrosecondArray::from(micros).with_timezone(Arc::clone(zone)))
+}
+
+/// Local dates of a column.
+pub fn date(values: impl IntoIterator<Item = Option<Day>>) -> ArrayRef {
+    Arc::new(values.into_iter().map(|day| day.map(|day| day.0)).collect::<Date32Array>())
+}
+
+/// Rows from columns, of which some may be asked for.
+pub fn rows(
+    schema: &SchemaRef,
+    columns: Vec<ArrayRef>,
+    projection: Option<&Vec<usize>>,
+) -> Result<RecordBatch> {
+    let batch = RecordBatch::try_new(Arc::clone(schema), columns)?;
+    Ok(match projection {
+        Some(projection) => batch.project(projection)?,
+        None => batch,
+    })
+}

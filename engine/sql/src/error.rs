@@ -1,0 +1,186 @@
+//! What can go wrong with a statement, in words a person can act on.
+
+use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::sql::sqlparser::parser::ParserError;
+use vonglau_dashboard::port::Unavailable;
+
+/// Two names so alike (Jaro-Winkler) that one may be meant for the other.
+const ALIKE_MIN: f64 = 0.75;
+
+/// Of which kind an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlErrorKind {
+    /// The statement is not SQL.
+    Syntax,
+    /// A table that is not there.
+    Table,
+    /// A column that is not there.
+    Column,
+    /// Anything else that is wrong with the statement or with the values it meets.
+    Wrong,
+    /// It would write.
+    ReadOnly,
+    /// It took longer than it may.
+    Timeout,
+    /// It needed more memory than there is for statements.
+    Memory,
+    /// Too many at once.
+    TooMany,
+    /// The engine cannot answer now.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+/// Why a statement gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SqlError {
+    pub kind: SqlErrorKind,
+    /// What happened and what to do.
+    pub message: String,
+    /// Where in the statement, from 1.
+    pub line: Option<u64>,
+    pub column: Option<u64>,
+    /// What may be meant instead.
+    pub hint: Option<String>,
+    /// The name of the bound that was hit.
+    pub bound: Option<&'static str>,
+}
+
+impl SqlError {
+    /// An error without a place.
+    pub fn new(kind: SqlErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), line: None, column: None, hint: None, bound: None }
+    }
+
+    /// A bound was hit.
+    pub fn bound(kind: SqlErrorKind, bound: &'static str, message: impl Into<String>) -> Self {
+        Self { bound: Some(bound), ..Self::new(kind, message) }
+    }
+
+    /// With what may be meant.
+    #[must_use]
+    pub fn hint(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// At a place of the statement, from 1.
+    #[must_use]
+    pub fn at(self, line: u64, column: u64) -> Self {
+        let known = line > 0 && column > 0;
+        Self { line: known.then_some(line), column: known.then_some(column), ..self }
+    }
+
+    /// The statement is no SQL.
+    pub fn syntax(error: &ParserError) -> Self {
+        let text = match error {
+            ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.clone(),
+            ParserError::RecursionLimitExceeded => "the statement is nested too deep".to_owned(),
+        };
+        let (message, place) = split_place(&text);
+        let error = Self::new(SqlErrorKind::Syntax, message);
+        place.map_or_else(|| error.clone(), |(line, column)| error.clone().at(line, column))
+    }
+
+    /// What DataFusion says, read; `tables` are the names there are.
+    pub fn of(error: &DataFusionError, tables: &[String]) -> Self {
+        let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| span.start);
+        let read = Self::read(error, tables);
+        match place {
+            Some(place) if read.line.is_none() => read.at(place.line, place.column),
+            _ => read,
+        }
+    }
+
+    fn read(error: &DataFusionError, tables: &[String]) -> Self {
+        match error.find_root() {
+            DataFusionError::SQL(error, _) => Self::syntax(error),
+            DataFusionError::ResourcesExhausted(_) => Self::bound(
+                SqlErrorKind::Memory,
+                "memory_mib",
+                "the statement needs more memory than is left for statements ([sql] memory_mib); ask for fewer rows \
+                 or columns, a shorter time, or group by less",
+            ),
+            DataFusionError::SchemaError(schema, _) => Self::of_schema(schema),
+            DataFusionError::External(error) => match error.downcast_ref::<Self>() {
+                Some(error) => error.clone(),
+                None => Self::new(SqlErrorKind::Wrong, error.to_string()),
+            },
+            DataFusionError::Internal(text) => Self::new(
+                SqlErrorKind::Internal,
+                format!("the statement cannot be run: {}; please tell us", first_line(text)),
+            ),
+            DataFusionError::Plan(text) => Self::of_plan(text, tables),
+            other => {
+                let text = first_line(&other.strip_backtrace());
+                let ours =
+                    ["Arrow error: ", "Execution error: ", "Error during planning: ", "External error: "];
+                let bare = ours.iter().fold(text.as_str(), |text, word| text.trim_start_matches(word));
+                Self::new(SqlErrorKind::Wrong, bare)
+            }
+        }
+    }
+
+    fn of_schema(error: &SchemaError) -> Self {
+        match error {
+            SchemaError::FieldNotFound { field, valid_fields } => {
+                let names: Vec<String> = valid_fields.iter().map(|field| field.name.clone()).collect();
+                let message = format!("there is no column {}", field.name);
+                Self::new(SqlErrorKind::Column, message).hint(alike(&field.name, &names, "columns"))
+            }
+            SchemaError::AmbiguousReference { field } => {
+                let message = format!("the column {} is in several tables", field.name);
+                let hint = "write its table before it: table.column".to_owned();
+                Self::new(SqlErrorKind::Column, message).hint(Some(hint))
+            }
+            other => Self::new(SqlErrorKind::Wrong, other.to_string()),
+        }
+    }
+
+    fn of_plan(text: &str, tables: &[String]) -> Self {
+        let named = |before: &str| {
+            let rest = text.strip_prefix(before)?;
+            rest.split('\'').next().map(|name| name.rsplit('.').next().unwrap_or(name).to_owned())
+        };
+        if let Some(name) = named("table '") {
+            let message = format!("there is no table {name}");
+            return Self::new(SqlErrorKind::Table, message).hint(alike(&name, tables, "tables"));
+        }
+        Self::new(SqlErrorKind::Wrong, first_line(text))
+    }
+}
+
+impl From<Unavailable> for SqlError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::new(SqlErrorKind::Unavailable, unavailable.reason)
+    }
+}
+
+/// Takes `… at Line: 3, Column: 7` off the end of a message.
+fn split_place(text: &str) -> (String, Option<(u64, u64)>) {
+    let Some((message, place)) = text.rsplit_once(" at Line: ") else { return (text.to_owned(), None) };
+    let numbers = place.split_once(", Column: ").and_then(|(line, column)| {
+        let column: String = column.chars().take_while(char::is_ascii_digit).collect();
+        Some((line.parse().ok()?, column.parse().ok()?))
+    });
+    (message.to_owned(), numbers)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+/// What may be meant by a name that is not there.
+fn alike(name: &str, names: &[String], what: &str) -> Option<String> {
+    let name = name.to_lowercase();
+    let best = names
+        .iter()
+        .map(|held| (strsim::jaro_winkler(&name, &held.to_lowercase()), held))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match best {
+        Some((likeness, best)) if likeness >= ALIKE_MIN => Some(format!("did you mean {best}?")),
+        Some(_) if names.len() <= 40 => Some(format!("the {what} are {}", names.join(", "))),
+        _ => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! Filters and projections, worked on rows that are at hand.
+
+use arrow::array::AsArray;
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::error::Result;
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan};
+use datafusion::physical_expr::PhysicalExpr;
+use std::sync::Arc;
+
+/// Filters and projections of rows of a table.
+#[derive(Debug)]
+pub struct Program {
+    /// The columns of the table that are needed, by place.
+    pub columns: Vec<usize>,
+    /// Of these.
+    pub schema: SchemaRef,
+    layers: Layers,
+}
+
+/// What is done with rows, in order.
+#[derive(Debug, Default)]
+pub struct Layers(Vec<Layer>);
+
+#[derive(Debug)]
+enum Layer {
+    Filter(Arc<dyn PhysicalExpr>),
+    Project(Vec<Arc<dyn PhysicalExpr>>, SchemaRef),
+}
+
+impl Program {
+    /// Of an optimised plan of filters and projections over one table; None: it is of another kind.
+    pub fn read(plan: &LogicalPlan, context: &SessionContext) -> Option<Self> {
+        let (layers, bottom) = Layers::read(plan, context)?;
+        let LogicalPlan::TableScan(scan) = bottom else { return None };
+        let all = || (0..scan.source.schema().fields().len()).collect();
+        scan.fetch.is_none().then(|| Self {
+            columns: scan.projection.clone().unwrap_or_else(all),
+            schema: Arc::clone(scan.projected_schema.inner()),
+            layers,
+        })
+    }
+
+    /// What becomes of rows; their columns are those that are needed.
+    ///
+    /// # Errors
+    /// What the expressions meet in the values.
+    pub fn run(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        self.layers.run(batch)
+    }
+}
+
+impl Layers {
+    /// Those above a grouping, and the grouping.
+    pub fn above_grouping<'a>(
+        plan: &'a LogicalPlan,
+        context: &SessionContext,
+    ) -> Option<(Self, &'a Aggregate)> {
+        match Self::read(plan, context)? {
+            (layers, LogicalPlan::Aggregate(aggregate)) => Some((layers, aggregate)),
+            _ => None,
+        }
+    }
+
+    /// The filters and projections at the top of a plan, and what is below.
+    fn read<'a>(plan: &'a LogicalPlan, context: &SessionContext) -> Option<(Self, &'a LogicalPlan)> {
+        match plan {
+            LogicalPlan::Sort(sort) if sort.fetch.is_none() => Self::read(&sort.input, context),
+            LogicalPlan::SubqueryAlias(alias) => Self::read(&alias.input, context),
+            LogicalPlan::Filter(filter) => {
+                let (mut layers, bottom) = Self::read(&filter.input, context)?;
+                let predicate = context.create_physical_expr(filter.predicate.clone(), filter.input.schema());
+                layers.0.push(Layer::Filter(predicate.ok()?));
+                Some((layers, bottom))
+            }
+            LogicalPlan::Projection(projection) => {
+                let (mut layers, bottom) = Self::read(&projection.input, context)?;
+                let input = projection.input.schema();
+                let physical = |expr: &Expr| context.create_physical_expr(expr.clone(), input);
+                let exprs = projection.expr.iter().map(physical).collect::<Result<Vec<_>>>().ok()?;
+                layers.0.push(Layer::Project(exprs, Arc::clone(projection.schema.inner())));
+                Some((layers, bottom))
+            }
+            bottom => Some((Self::default(), bottom)),
+        }
+    }
+
+    /// What becomes of rows.
+    ///
+    /// # Errors
+    /// What the expressions meet in the values.
+    pub fn run(&self, mut batch: RecordBatch) -> Result<RecordBatch> {
+        for layer in &self.0 {
+            let rows = batch.num_rows();
+            batch = match layer {
+                Layer::Filter(predicate) => {
+                    let kept = predicate.evaluate(&batch)?.into_array(rows)?;
+                    filter_record_batch(&batch, kept.as_boolean())?
+                }
+                Layer::Project(exprs, schema) => {
+                    let column = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(&batch)?.into_array(rows);
+                    let columns = exprs.iter().map(column).collect::<Result<Vec<_>>>()?;
+                    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+                    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?
+                }
+            };
+        }
+        Ok(batch)
+    }
+}

@@ -1,0 +1,167 @@
+//! Filters and projections of `scans`: each new scan is looked at as it is taken, and nothing is read again.
+
+use super::book::{Head, Told};
+use super::feed::Feed;
+use super::program::Program;
+use super::rerun::{self, Answer};
+use super::rows::{self, Change, Row, diff};
+use super::{RETRY, Shared, after, caller, may_pass};
+use crate::check::Checked;
+use crate::error::SqlError;
+use crate::moments::{Tap, Tapped};
+use crate::run::Stamp;
+use crate::tables::scans::tapped;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, sleep_until};
+use vonglau_core::situation::TappedScan;
+
+/// What comes within this time goes out together.
+const TOGETHER: Duration = Duration::from_millis(50);
+/// Pieces taken from the tap at once.
+const PIECES: usize = 4_096;
+
+/// Keeps a feed of scans; ends with what goes wrong.
+pub async fn keep(shared: &Arc<Shared>, feed: &Arc<Feed>, checked: &Checked, program: &Program) -> SqlError {
+    let feeding = Feeding { shared, feed, checked, program };
+    loop {
+        let began = Instant::now();
+        let mut cost = Duration::ZERO;
+        match feeding.from_a_moment(&mut cost).await {
+            // Reading it all takes a tenth of the time at most.
+            Ok(()) => sleep_until(after(began, cost * 10)).await,
+            Err(error) if may_pass(&error) => {
+                tracing::debug!(%error, statement = %feed.statement, "a followed query of scans begins later");
+                sleep(RETRY).await;
+            }
+            Err(error) => return error,
+        }
+    }
+}
+
+struct Feeding<'a> {
+    shared: &'a Arc<Shared>,
+    feed: &'a Arc<Feed>,
+    checked: &'a Checked,
+    program: &'a Program,
+}
+
+impl Feeding<'_> {
+    /// Takes a moment, and goes on from there until another one is needed: what was there before is not what it was, or
+    /// more came than could be worked in.
+    async fn from_a_moment(&self, cost: &mut Duration) -> Result<(), SqlError> {
+        let turn = self.shared.turn().await?;
+        let began = Instant::now();
+        let sql = &self.shared.sql;
+        let (taken, mut tap) = sql.moments().tap(self.checked.wants.clone()).await?;
+        let prepared = sql.prepare_taken(self.checked.clone(), taken, &caller()).await?;
+        let runs = sql.clone();
+        let whole = sql.on_threads(async move { rerun::whole(&runs, prepared, None).await });
+        let Some((answer, waiting)) = self.read_meanwhile(whole, &mut tap).await? else { return Ok(()) };
+        drop(turn);
+        *cost = began.elapsed();
+        let mut told = rerun::told(self.shared, &answer.stamp, *cost, TOGETHER);
+        told.every_s = TOGETHER.as_secs_f64();
+        self.tell_whole(answer, told.clone());
+        if let Some((stamp, rows)) = waiting {
+            self.tell(&mut told, &stamp, rows);
+        }
+        self.go_on(&mut tap, told).await
+    }
+
+    /// While the whole result is read, scans go on coming: they are worked in so that they need no room. None: the tap
+    /// ended, or the result is no longer true.
+    async fn read_meanwhile(
+        &self,
+        whole: impl Future<Output = Result<Result<Answer, SqlError>, SqlError>>,
+        tap: &mut Tap,
+    ) -> Result<Option<(Answer, Option<(Stamp, Vec<Row>)>)>, SqlError> {
+        let mut whole = pin!(whole);
+        let mut waiting: Option<(Stamp, Vec<Row>)> = None;
+        let rows_max = self.shared.sql.bounds().rows_max;
+        loop {
+            tokio::select! {
+                answer = &mut whole => return Ok(Some((answer??, waiting))),
+                piece = tap.recv() => {
+                    let Some(piece) = piece.filter(|piece| !piece.remade) else { return Ok(None) };
+                    let (stamp, rows) = self.rows(std::slice::from_ref(&piece))?;
+                    let held = waiting.get_or_insert((stamp, Vec::new()));
+                    held.0 = stamp;
+                    held.1.extend(rows);
+                    if held.1.len() > rows_max {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells of new scans until the tap ends or a new moment is needed.
+    async fn go_on(&self, tap: &mut Tap, mut told: Told) -> Result<(), SqlError> {
+        let mut pieces = Vec::new();
+        loop {
+            let last = Instant::now();
+            if tap.recv_many(&mut pieces, PIECES).await == 0 {
+                return Ok(());
+            }
+            sleep_until(after(last, TOGETHER)).await;
+            while pieces.len() < PIECES
+                && let Ok(piece) = tap.try_recv()
+            {
+                pieces.push(piece);
+            }
+            if pieces.iter().any(|piece| piece.remade) {
+                return Ok(());
+            }
+            let (stamp, rows) = self.rows(&pieces)?;
+            pieces.clear();
+            self.tell(&mut told, &stamp, rows);
+        }
+    }
+
+    /// The rows of the result that new scans add, and the moment that they lead to.
+    fn rows(&self, pieces: &[Arc<Tapped>]) -> Result<(Stamp, Vec<Row>), SqlError> {
+        let scans: Vec<&TappedScan> = pieces.iter().flat_map(|piece| &piece.scans).collect();
+        let sql = &self.shared.sql;
+        let columns = tapped(&self.program.columns, &scans, sql.params(), sql.zone());
+        let options = RecordBatchOptions::new().with_row_count(Some(scans.len()));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.program.schema), columns, &options);
+        let batch = batch.map_err(Into::into).and_then(|batch| self.program.run(batch));
+        let stamp = pieces.last().map_or(Stamp { stream_seq: 0, event_time: None, lag_ms: 0 }, |last| {
+            Stamp { stream_seq: last.stream_seq, event_time: last.event_time, lag_ms: 0 }
+        });
+        Ok((stamp, rows::of(&batch.map_err(|error| sql.error(&error))?, None)?))
+    }
+
+    /// A whole result: as what differs from the one held, where both are whole.
+    fn tell_whole(&self, answer: Answer, told: Told) {
+        let rows_max = self.shared.sql.bounds().rows_max;
+        let Answer { columns, rows, truncated, .. } = answer;
+        let made = self.feed.write(
+            |book| {
+                let (held, was_truncated) = book.rows();
+                if book.is_empty() || truncated || was_truncated {
+                    book.begin(Head { columns, kept_by: "deltas" }, told, rows, truncated, rows_max);
+                    return true;
+                }
+                book.go_on(diff(&held, &rows), told, Some((rows, truncated)), Instant::now())
+            },
+            |made| *made,
+        );
+        self.shared.count_frame(made);
+    }
+
+    fn tell(&self, told: &mut Told, stamp: &Stamp, added: Vec<Row>) {
+        *told = Told {
+            cost_ms: told.cost_ms,
+            every_s: told.every_s,
+            ..rerun::told(self.shared, stamp, Duration::ZERO, TOGETHER)
+        };
+        let change = Change { added, ..Change::default() };
+        let now = Instant::now();
+        let made = self.feed.write(|book| book.go_on(change, told.clone(), None, now), |made| *made);
+        self.shared.count_frame(made);
+    }
+}

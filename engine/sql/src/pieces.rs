@@ -1,0 +1,217 @@
+//! Reading the store's rows piece by piece, for the tables that are made of them.
+//!
+//! Filters are used three times: to choose the half-days, people and venues that are looked at (those that a join has
+//! made, when reading begins); to pass rows on the columns that they need; and only for what is left, the other columns
+//! are made.
+
+use crate::city::City;
+use crate::pushdown::{Span, all_texts};
+use crate::read::{Batches, Reading, Refined, Rows};
+use crate::refine::{self, Predicate};
+use arrow::array::ArrayRef;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+use vonglau_core::moment::{Piece, RowFilter, Wanted};
+use vonglau_core::time::Time;
+
+/// Rows of a batch.
+const BATCH_ROWS: usize = 8_192;
+
+/// Seconds since 1970 from and to which something has begun, both included.
+pub type Begun = (Option<i64>, Option<i64>);
+
+/// Some rows of a piece.
+#[derive(Clone, Debug)]
+pub struct Chosen<'a> {
+    range: Range<usize>,
+    /// Places within the range; None: all of it.
+    places: Option<&'a [u32]>,
+}
+
+impl Chosen<'_> {
+    /// The values of these rows.
+    pub fn of<'v, T: Copy>(&self, values: &'v [T]) -> Cow<'v, [T]> {
+        let values = &values[self.range.clone()];
+        match self.places {
+            None => Cow::Borrowed(values),
+            Some(places) => places.iter().map(|place| values[*place as usize]).collect(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.places.map_or_else(|| self.range.len(), <[u32]>::len)
+    }
+}
+
+/// What is read of one piece, in columns of numbers; batches are cut of it.
+pub trait Columns: Send + 'static {
+    /// When rows have begun whose columns lie in some spans.
+    fn begun(span: &dyn Fn(&str) -> Span) -> Begun;
+    /// What must be read for some columns of the table.
+    fn wanted(columns: &[usize]) -> Wanted;
+    fn read(city: &City, piece: &Piece, filter: &RowFilter, wanted: Wanted) -> Self;
+    fn rows(&self) -> usize;
+    /// One column of the table, of some rows.
+    fn column(&self, city: &City, column: usize, rows: &Chosen<'_>) -> Result<ArrayRef>;
+}
+
+/// Which rows filters leave: by the columns `person` and `venue`, and begun within a span of seconds.
+pub fn row_filter(city: &City, filters: &[Expr], begun: Begun) -> RowFilter {
+    let registers = city.taken.moment.registers();
+    let persons = all_texts(filters, "person").map(|names| registers.people_of(&names));
+    let venues = all_texts(filters, "venue").map(|names| registers.venues_of(&names));
+    let (first, to) = (begun.0.map(Time), begun.1.map(|to| Time(to.saturating_add(1))));
+    // Of a day of the archive no row begins later, nor earlier than the longest visit before.
+    let (day_first, day_to) =
+        (city.cut.map(|cut| cut.from.plus(-i64::from(u16::MAX))), city.cut.map(|cut| cut.to));
+    let to = [to, day_to].into_iter().flatten().min();
+    RowFilter { persons, venues, first: first.max(day_first), to }
+}
+
+/// What is read, once all filters are known.
+#[derive(Debug)]
+struct Work {
+    filter: RowFilter,
+    pieces: Vec<Piece>,
+}
+
+/// A table's reading, before it begins.
+#[derive(Debug)]
+struct Plan {
+    city: Arc<City>,
+    schema: SchemaRef,
+    /// The table's columns that are read.
+    columns: Vec<usize>,
+    filter: RowFilter,
+    partitions: usize,
+}
+
+/// Plans to read all rows that a filter leaves.
+pub fn plan<C: Columns>(
+    city: &Arc<City>,
+    schema: &SchemaRef,
+    projection: Option<&Vec<usize>>,
+    filter: RowFilter,
+    rows: Rows,
+    threads: usize,
+) -> Result<Reading> {
+    let pieces = city.taken.moment.pieces(&filter).len();
+    let columns = projection.cloned().unwrap_or_else(|| (0..schema.fields().len()).collect());
+    let schema = Arc::new(schema.project(&columns)?);
+    let told = told(city, &filter, pieces);
+    let partitions = threads.clamp(1, pieces.max(1));
+    let plan = Arc::new(Plan { city: Arc::clone(city), schema, columns, filter, partitions });
+    let read = move |partition: usize, refined: &Refined| -> Batches { plan.read::<C>(partition, refined) };
+    Ok(Reading { partitions, told, rows, refines: true, read: Arc::new(read) })
+}
+
+impl Plan {
+    fn read<C: Columns>(self: &Arc<Self>, partition: usize, refined: &Refined) -> Batches {
+        let work = refined.shared.get_or_init(|| Arc::new(self.work::<C>(refined)));
+        let Ok(work) = Arc::clone(work).downcast::<Work>() else { return Box::new(std::iter::empty()) };
+        let predicate = match Predicate::of(&refined.filters, &self.schema) {
+            Ok(predicate) => predicate.map(Arc::new),
+            Err(error) => return Box::new(std::iter::once(Err(error))),
+        };
+        let needed =
+            predicate.iter().flat_map(|predicate| &predicate.columns).map(|place| self.columns[*place]);
+        let needed: Vec<usize> = needed.chain(self.columns.iter().copied()).collect();
+        let wanted = C::wanted(&needed);
+        let plan = Arc::clone(self);
+        let mine = (partition..work.pieces.len()).step_by(self.partitions);
+        Box::new(mine.flat_map(move |n| {
+            let read = C::read(&plan.city, &work.pieces[n], &work.filter, wanted);
+            let (plan, predicate, all) = (Arc::clone(&plan), predicate.clone(), read.rows());
+            let ranges = (0..all).step_by(BATCH_ROWS).map(move |from| from..all.min(from + BATCH_ROWS));
+            ranges.filter_map(move |range| plan.batch(&read, range, predicate.as_deref()).transpose())
+        }))
+    }
+
+    /// Some rows of a piece; None where no filter lets any through.
+    fn batch<C: Columns>(
+        &self,
+        read: &C,
+        range: Range<usize>,
+        predicate: Option<&Predicate>,
+    ) -> Result<Option<RecordBatch>> {
+        let all = Chosen { range: range.clone(), places: None };
+        let passed = match predicate {
+            Some(predicate) => {
+                let columns = predicate.columns.iter().map(|place| self.columns[*place]);
+                let arrays = columns.map(|column| read.column(&self.city, column, &all));
+                predicate.pass(arrays.collect::<Result<Vec<_>>>()?, range.len())?
+            }
+            None => None,
+        };
+        let rows = Chosen { range, places: passed.as_deref() };
+        if rows.len() == 0 {
+            return Ok(None);
+        }
+        let arrays = self.columns.iter().map(|column| read.column(&self.city, *column, &rows));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        let arrays = arrays.collect::<Result<Vec<_>>>()?;
+        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)?))
+    }
+
+    /// Narrows the rows looked at by filters that are known only now.
+    fn work<C: Columns>(&self, refined: &Refined) -> Work {
+        let registers = self.city.taken.moment.registers();
+        let mut filter = self.filter.clone();
+        let mut spans: Vec<(String, Span)> = Vec::new();
+        refine::each_conjunct(&refined.filters, &mut |part| {
+            if let Some(names) = refine::texts(part, "person") {
+                narrow(&mut filter.persons, registers.people_of(&names));
+            }
+            if let Some(names) = refine::texts(part, "venue") {
+                narrow(&mut filter.venues, registers.venues_of(&names));
+            }
+            for field in self.schema.fields() {
+                spans.extend(refine::span(part, field.name()).map(|span| (field.name().clone(), span)));
+            }
+        });
+        let span = |column: &str| {
+            let of = spans.iter().filter(|(name, _)| name == column).map(|(_, span)| *span);
+            of.fold(Span::default(), Span::and)
+        };
+        let (from, to) = C::begun(&span);
+        filter.first = filter.first.max(from.map(Time));
+        let to = to.map(|to| Time(to.saturating_add(1)));
+        filter.to = [filter.to, to].into_iter().flatten().min();
+        Work { pieces: self.city.taken.moment.pieces(&filter), filter }
+    }
+}
+
+fn narrow(held: &mut Option<Vec<u32>>, found: Vec<u32>) {
+    match held {
+        Some(held) => held.retain(|number| found.binary_search(number).is_ok()),
+        None => *held = Some(found),
+    }
+}
+
+/// What EXPLAIN says: what is used of the filters, and how much is read.
+fn told(city: &City, filter: &RowFilter, pieces: usize) -> String {
+    let count = |what: &str, chosen: &Option<Vec<u32>>| {
+        chosen.as_ref().map(|chosen| format!("{what}={}", chosen.len()))
+    };
+    let at = |what: &str, at: Option<Time>| at.map(|at| format!("{what} {}", city.params.zone.write(at)));
+    let all = city.taken.moment.pieces(&RowFilter::default()).len();
+    let parts = [
+        count("persons", &filter.persons),
+        count("venues", &filter.venues),
+        at("begun from", filter.first),
+        at("begun before", filter.to),
+        Some(format!("pieces={pieces} of {all}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// When rows have begun whose ends lie in a span: nothing lasts longer than 65,535 seconds.
+pub fn begun_before(ends: Span) -> Begun {
+    let (from, to) = ends.seconds();
+    (from.map(|from| from.saturating_sub(i64::from(u16::MAX))), to)
+}

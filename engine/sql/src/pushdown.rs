@@ -1,0 +1,143 @@
+//! What filters spare: names and spans of time that a table need not look beyond.
+
+use arrow::datatypes::{DataType, TimeUnit};
+use datafusion::common::{Column, ScalarValue};
+use datafusion::logical_expr::expr::InList;
+use datafusion::logical_expr::{Between, BinaryExpr, Expr, Operator};
+
+/// A span of microseconds since 1970, both ends included; None: no bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+}
+
+impl Span {
+    /// What lies in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let greater = |a: Option<i64>, b: Option<i64>| a.max(b);
+        let less = |a: Option<i64>, b: Option<i64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Self { from: greater(self.from, other.from), to: less(self.to, other.to) }
+    }
+
+    /// What a comparison with a time leaves.
+    pub fn one_side(op: Operator, at: i64) -> Option<Self> {
+        match op {
+            Operator::Eq => Some(Self { from: Some(at), to: Some(at) }),
+            Operator::Gt | Operator::GtEq => Some(Self { from: Some(at), to: None }),
+            Operator::Lt | Operator::LtEq => Some(Self { from: None, to: Some(at) }),
+            _ => None,
+        }
+    }
+
+    /// Whole seconds from and to, both included.
+    pub fn seconds(self) -> (Option<i64>, Option<i64>) {
+        (self.from.map(|at| at.div_euclid(1_000_000)), self.to.map(|at| at.div_euclid(1_000_000)))
+    }
+}
+
+fn is(expr: &Expr, column: &str) -> bool {
+    matches!(expr, Expr::Column(Column { name, .. }) if name == column)
+}
+
+fn text(expr: &Expr) -> Option<String> {
+    let Expr::Literal(value, _) = expr else { return None };
+    value.try_as_str().flatten().map(ToOwned::to_owned)
+}
+
+fn micros(expr: &Expr) -> Option<i64> {
+    let Expr::Literal(value, _) = expr else { return None };
+    match value.cast_to(&DataType::Timestamp(TimeUnit::Microsecond, None)) {
+        Ok(ScalarValue::TimestampMicrosecond(micros, _)) => micros,
+        _ => None,
+    }
+}
+
+/// The texts of which a filter says a column must be one.
+pub fn texts(filter: &Expr, column: &str) -> Option<Vec<String>> {
+    match filter {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+            let other = if is(left, column) {
+                right
+            } else if is(right, column) {
+                left
+            } else {
+                return None;
+            };
+            text(other).map(|text| vec![text])
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            let mut all = texts(left, column)?;
+            all.extend(texts(right, column)?);
+            Some(all)
+        }
+        Expr::InList(InList { expr, list, negated: false }) if is(expr, column) => {
+            list.iter().map(text).collect()
+        }
+        _ => None,
+    }
+}
+
+/// The span in which a filter says a column's times must lie.
+pub fn span(filter: &Expr, column: &str) -> Option<Span> {
+    match filter {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+            let (left, right) = (span(left, column), span(right, column));
+            match (left, right) {
+                (Some(left), Some(right)) => Some(left.and(right)),
+                (left, right) => left.or(right),
+            }
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if is(left, column) => {
+            Span::one_side(*op, micros(right)?)
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if is(right, column) => {
+            Span::one_side(op.swap()?, micros(left)?)
+        }
+        Expr::Between(Between { expr, negated: false, low, high }) if is(expr, column) => {
+            Some(Span { from: Some(micros(low)?), to: Some(micros(high)?) })
+        }
+        _ => None,
+    }
+}
+
+/// The texts that all filters together leave to a column; None: any.
+pub fn all_texts(filters: &[Expr], column: &str) -> Option<Vec<String>> {
+    filters.iter().filter_map(|filter| texts(filter, column)).reduce(|mut some, others| {
+        some.retain(|text| others.contains(text));
+        some
+    })
+}
+
+/// The span that all filters together leave to a column.
+pub fn all_spans(filters: &[Expr], column: &str) -> Span {
+    filters.iter().filter_map(|filter| span(filter, column)).fold(Span::default(), Span::and)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::prelude::{col, lit};
+
+    #[test]
+    fn names_and_spans_are_found_in_filters() {
+        let filter = col("person").eq(lit("a")).or(col("person").eq(lit("b")));
+        assert_eq!(texts(&filter, "person"), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(texts(&filter, "venue"), None);
+        assert_eq!(texts(&col("person").eq(lit("a")).or(col("venue").eq(lit("b"))), "person"), None);
+        let at = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
+        let filter = col("start_at").gt_eq(at(5)).and(at(9).gt(col("start_at")));
+        assert_eq!(span(&filter, "start_at"), Some(Span { from: Some(5), to: Some(9) }));
+        assert_eq!(
+            span(&col("start_at").between(at(1), at(2)), "start_at"),
+            Some(Span { from: Some(1), to: Some(2) })
+        );
+        assert_eq!(span(&col("start_at").not_between(at(1), at(2)), "start_at"), None);
+        let both = [col("venue").in_list(vec![lit("x"), lit("y")], false), col("venue").eq(lit("y"))];
+        assert_eq!(all_texts(&both, "venue"), Some(vec!["y".to_owned()]));
+    }
+}

@@ -1,0 +1,410 @@
+//! Running a statement: one moment, a plan, threads of its own, bounds.
+
+use crate::bounds::Bounds;
+use crate::catalog::register;
+use crate::check::{Checked, parse};
+use crate::city::City;
+use crate::error::{SqlError, SqlErrorKind};
+use crate::history::Archive;
+use crate::moments::{Moments, Taken};
+use crate::session::template;
+use crate::tables;
+use arrow::datatypes::{Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use datafusion::common::ParamValues;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::execution::context::{SQLOptions, SessionContext};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement as DfStatement;
+use futures_util::{Stream, StreamExt};
+use rustc_hash::FxHashMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::AbortHandle;
+use vonglau_core::params::Params;
+use vonglau_core::time::Time;
+
+/// Batches that wait for a slow reader; more are not made.
+const BATCHES_WAITING_MAX: usize = 2;
+/// The lowest priority that a thread can have.
+pub(crate) const NICE: i32 = 19;
+
+/// Where a statement comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    Page,
+    Postgres,
+    Shell,
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user: Box<str>,
+    pub from: From,
+}
+
+/// The moment of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub stream_seq: u64,
+    pub event_time: Option<Time>,
+    pub lag_ms: u64,
+}
+
+/// SQL over the city. Cheap to clone.
+#[derive(Clone)]
+pub struct Sql {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    moments: Arc<dyn Moments>,
+    params: Arc<Params>,
+    zone: Arc<str>,
+    bounds: Bounds,
+    template: SessionState,
+    tables: Vec<String>,
+    threads: Handle,
+    queries: Arc<Semaphore>,
+    of_users: Mutex<FxHashMap<Box<str>, usize>>,
+    archive: OnceLock<Archive>,
+}
+
+/// A statement that is planned at its moment.
+pub struct Prepared {
+    pub plan: LogicalPlan,
+    pub context: SessionContext,
+    pub stamp: Stamp,
+    turn: Turn,
+}
+
+/// An answer as it comes. Dropping it stops the work.
+pub struct Running {
+    pub schema: SchemaRef,
+    pub stamp: Stamp,
+    batches: mpsc::Receiver<Result<RecordBatch, SqlError>>,
+    work: AbortHandle,
+}
+
+/// The right to run, given back when dropped.
+struct Turn {
+    shared: Arc<Shared>,
+    user: Box<str>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Threads for statements, of the lowest priority, so that the stream always goes first. They end when this is dropped.
+#[derive(Debug)]
+pub struct Threads(Option<Runtime>);
+
+impl Threads {
+    /// Starts them.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start(bounds: &Bounds) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(bounds.threads)
+            .max_blocking_threads(bounds.threads)
+            .thread_name("sql")
+            .on_thread_start(|| {
+                if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+                    tracing::warn!(%error, "a thread for SQL keeps the usual priority");
+                }
+            })
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
+    }
+
+    fn handle(&self) -> io::Result<Handle> {
+        let ended = || io::Error::other("the threads for SQL have ended");
+        self.0.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(ended)
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl std::fmt::Debug for Sql {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sql").field("bounds", &self.shared.bounds).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("stamp", &self.stamp).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("stamp", &self.stamp).finish_non_exhaustive()
+    }
+}
+
+impl Sql {
+    /// SQL over what gives moments, on these threads. `zone` is the name of the city's zone.
+    ///
+    /// # Errors
+    /// When `DataFusion` refuses its settings: a fault of ours.
+    pub fn new(
+        moments: Arc<dyn Moments>,
+        params: Arc<Params>,
+        zone: &str,
+        bounds: Bounds,
+        threads: &Threads,
+    ) -> io::Result<Self> {
+        let zone: Arc<str> = zone.into();
+        let template = template(&bounds, &zone).map_err(io::Error::other)?;
+        let tables = tables::all().iter().map(|table| table.doc().name.to_owned()).collect();
+        let queries = Arc::new(Semaphore::new(bounds.queries));
+        let threads = threads.handle()?;
+        let of_users = Mutex::default();
+        let archive = OnceLock::new();
+        let shared =
+            Shared { moments, params, zone, bounds, template, tables, threads, queries, of_users, archive };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// From now on what the edge has passed is read too. Once; a second archive is ignored.
+    pub fn read_history(&self, archive: Archive) {
+        drop(self.shared.archive.set(archive));
+    }
+
+    pub fn bounds(&self) -> &Bounds {
+        &self.shared.bounds
+    }
+
+    pub fn params(&self) -> &Params {
+        &self.shared.params
+    }
+
+    pub(crate) fn zone(&self) -> &Arc<str> {
+        &self.shared.zone
+    }
+
+    pub(crate) fn moments(&self) -> &Arc<dyn Moments> {
+        &self.shared.moments
+    }
+
+    /// A session in which everything can be described and nothing read, for catalogs of other protocols.
+    pub fn template(&self) -> &SessionState {
+        &self.shared.template
+    }
+
+    /// Parses, checks, takes one moment, plans. Placeholders (`$1`) stay in the plan.
+    ///
+    /// # Errors
+    /// What is wrong with the statement and where; too many at once; the engine cannot answer now.
+    pub async fn prepare(&self, sql: &str, caller: &Caller) -> Result<Prepared, SqlError> {
+        self.prepare_checked(parse(sql)?, self.shared.template.clone(), caller).await
+    }
+
+    /// As [`Sql::prepare`], of a statement that is checked already, in a session made of the template.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn prepare_checked(
+        &self,
+        checked: Checked,
+        state: SessionState,
+        caller: &Caller,
+    ) -> Result<Prepared, SqlError> {
+        let turn = self.turn(caller)?;
+        let taken = self.shared.moments.take(checked.wants.clone()).await?;
+        self.plan(checked, state, taken, turn).await
+    }
+
+    /// As [`Sql::prepare`], at a moment that is taken already.
+    pub(crate) async fn prepare_taken(
+        &self,
+        checked: Checked,
+        taken: Taken,
+        caller: &Caller,
+    ) -> Result<Prepared, SqlError> {
+        let turn = self.turn(caller)?;
+        self.plan(checked, self.shared.template.clone(), taken, turn).await
+    }
+
+    async fn plan(
+        &self,
+        checked: Checked,
+        state: SessionState,
+        taken: Taken,
+        turn: Turn,
+    ) -> Result<Prepared, SqlError> {
+        let stamp =
+            Stamp { stream_seq: taken.stream_seq, event_time: taken.moment.now(), lag_ms: taken.lag_ms };
+        let (params, zone) = (Arc::clone(&self.shared.params), Arc::clone(&self.shared.zone));
+        let archive = self.shared.archive.get();
+        let history = archive.map(|archive| archive.before(taken.moment.edge())).unwrap_or_default();
+        let city = Arc::new(City { taken, params, zone, cut: None, history });
+        let context = register(state, Some(&city), &self.shared.zone).map_err(|error| self.error(&error))?;
+        let statement = DfStatement::Statement(Box::new(checked.statement));
+        let session = context.state();
+        let planned = self.on_threads(async move { session.statement_to_plan(statement).await }).await?;
+        let plan = planned.map_err(|error| self.error(&error))?;
+        let reads_only =
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        reads_only
+            .verify_plan(&plan)
+            .map_err(|error| SqlError::new(SqlErrorKind::ReadOnly, error.strip_backtrace()))?;
+        Ok(Prepared { plan, context, stamp, turn })
+    }
+
+    /// Runs a plan within the bounds; `timeout`: less than the bound, where the caller wants less.
+    ///
+    /// # Errors
+    /// What is wrong with the statement or the values it meets.
+    pub async fn execute(
+        &self,
+        prepared: Prepared,
+        params: Option<ParamValues>,
+        timeout: Option<Duration>,
+    ) -> Result<Running, SqlError> {
+        let Prepared { plan, context, stamp, turn } = prepared;
+        let plan = match params {
+            Some(params) => plan.with_param_values(params).map_err(|error| self.error(&error))?,
+            None => plan,
+        };
+        let bound = self.shared.bounds.timeout();
+        let deadline = Instant::now()
+            + timeout.filter(|timeout| !timeout.is_zero()).map_or(bound, |timeout| timeout.min(bound));
+        let (sender, batches) = mpsc::channel(BATCHES_WAITING_MAX);
+        let (tell_schema, schema) = tokio::sync::oneshot::channel();
+        let sql = self.clone();
+        let work = self.shared.threads.spawn(async move {
+            let run = sql.run(plan, context, tell_schema, &sender);
+            let is_late = tokio::time::timeout_at(deadline.into(), run).await.is_err();
+            // Its place is free, also while a reader that does not read is yet to be told.
+            drop(turn);
+            if is_late {
+                // Nobody reads any more, or the reader is told.
+                drop(sender.try_send(Err(sql.too_long())));
+                drop(sender.send(Err(sql.too_long())).await);
+            }
+        });
+        let mut running =
+            Running { schema: Arc::new(Schema::empty()), stamp, batches, work: work.abort_handle() };
+        match schema.await {
+            Ok(schema) => running.schema = schema,
+            // It ended before it could say what it gives: the first thing it sent is why.
+            Err(_ended) => match running.batches.recv().await {
+                Some(Err(error)) => return Err(error),
+                _ => {
+                    return Err(SqlError::new(
+                        SqlErrorKind::Internal,
+                        "the statement ended without an answer",
+                    ));
+                }
+            },
+        }
+        Ok(running)
+    }
+
+    async fn run(
+        &self,
+        plan: LogicalPlan,
+        context: SessionContext,
+        tell_schema: tokio::sync::oneshot::Sender<SchemaRef>,
+        sender: &mpsc::Sender<Result<RecordBatch, SqlError>>,
+    ) {
+        let stream = async { context.execute_logical_plan(plan).await?.execute_stream().await }.await;
+        let mut stream = match stream {
+            Ok(stream) => stream,
+            Err(error) => {
+                drop(sender.send(Err(self.error(&error))).await);
+                return;
+            }
+        };
+        if tell_schema.send(stream.schema()).is_err() {
+            return;
+        }
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(|error| self.error(&error));
+            let is_last = batch.is_err();
+            if sender.send(batch).await.is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    fn too_long(&self) -> SqlError {
+        let seconds = self.shared.bounds.statement_timeout_s;
+        let message = format!(
+            "the statement took longer than it may ({seconds} s, or less if you set less); ask for a shorter time, \
+             fewer venues or people, or add LIMIT",
+        );
+        SqlError::bound(SqlErrorKind::Timeout, "statement_timeout_s", message)
+    }
+
+    pub(crate) fn error(&self, error: &DataFusionError) -> SqlError {
+        SqlError::of(error, &self.shared.tables)
+    }
+
+    pub(crate) async fn on_threads<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, SqlError> {
+        let stopped =
+            |error| SqlError::new(SqlErrorKind::Internal, format!("the statement was stopped: {error}"));
+        self.shared.threads.spawn(work).await.map_err(stopped)
+    }
+
+    fn turn(&self, caller: &Caller) -> Result<Turn, SqlError> {
+        let Bounds { queries, queries_per_user, .. } = self.shared.bounds;
+        let full = |bound, n: usize| {
+            let message = format!("{n} statements are running already; wait for one to end, or cancel one");
+            SqlError::bound(SqlErrorKind::TooMany, bound, message)
+        };
+        let permit = Arc::clone(&self.shared.queries).try_acquire_owned();
+        let permit = permit.map_err(|_full| full("queries", queries))?;
+        let mut of_users = self.shared.of_users.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_user = of_users.entry(caller.user.clone()).or_default();
+        if *of_user >= queries_per_user {
+            return Err(full("queries_per_user", queries_per_user));
+        }
+        *of_user += 1;
+        Ok(Turn { shared: Arc::clone(&self.shared), user: caller.user.clone(), _permit: permit })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut of_users = self.shared.of_users.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_user) = of_users.get_mut(&self.user) {
+            *of_user -= 1;
+            if *of_user == 0 {
+                of_users.remove(&self.user);
+            }
+        }
+    }
+}
+
+impl Stream for Running {
+    type Item = Result<RecordBatch, SqlError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.batches.poll_recv(cx)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}

@@ -1,0 +1,66 @@
+//! The tables, one file each; this is the list of them.
+
+pub(crate) mod alerts;
+mod areas;
+mod case_history;
+mod cases;
+pub(crate) mod contacts;
+pub(crate) mod districts;
+pub(crate) mod hexes;
+mod rejected;
+mod residents;
+pub(crate) mod scans;
+mod small;
+mod sources;
+mod vaccinations;
+mod venues;
+mod visits;
+pub(crate) mod wards;
+mod windows;
+
+use crate::moments::Wants;
+use crate::read::Source;
+use std::sync::Arc;
+use vonglau_core::ask::Question;
+
+/// All tables, in the order in which they are told.
+pub fn all() -> Vec<Arc<dyn Source>> {
+    vec![
+        Arc::new(scans::Scans),
+        Arc::new(visits::Visits),
+        Arc::new(contacts::Contacts),
+        Arc::new(cases::table()),
+        Arc::new(case_history::table()),
+        Arc::new(hexes::risk()),
+        Arc::new(hexes::presence()),
+        Arc::new(districts::table()),
+        Arc::new(wards::table()),
+        Arc::new(windows::DistrictMinutes),
+        Arc::new(windows::WardDays),
+        Arc::new(venues::table()),
+        Arc::new(residents::table()),
+        Arc::new(vaccinations::table()),
+        Arc::new(alerts::table()),
+        Arc::new(rejected::table()),
+        Arc::new(sources::table()),
+    ]
+}
+
+/// A table by its name.
+pub(crate) fn source(name: &str) -> Option<Arc<dyn Source>> {
+    all().into_iter().find(|table| table.doc().name == name)
+}
+
+/// Adds what a table needs of a moment.
+pub fn want(table: &str, wants: &mut Wants) {
+    let question = match table {
+        "cases" | "ward_days" => Some(Question::Cases),
+        "case_history" => Some(Question::CaseHistory),
+        _ => None,
+    };
+    wants.questions.extend(question.filter(|question| !wants.questions.contains(question)));
+    wants.tracing |= table == "contacts";
+    wants.view |= matches!(table, "hex_risk" | "hex_presence" | "districts" | "wards" | "alerts");
+    wants.sources |= table == "sources";
+    wants.rejected |= table == "rejected";
+}

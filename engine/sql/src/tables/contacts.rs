@@ -1,0 +1,136 @@
+//! `contacts`: everybody who met a case in its infectious window, traced when asked.
+
+use crate::city::City;
+use crate::column::{Holds, TableDoc, column, int, real, text, time};
+use crate::pushdown::{all_texts, texts};
+use crate::read::{Batches, Reading, Refined, Rows, Source};
+use arrow::array::ArrayRef;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
+use std::sync::Arc;
+use vonglau_core::trace::Traced;
+
+/// Cases traced for one batch.
+const CASES_A_BATCH: usize = 16;
+
+/// Contacts that a case has, for planning.
+const CONTACTS_ABOUT: usize = 100;
+
+/// The table.
+#[derive(Debug)]
+pub struct Contacts;
+
+impl Source for Contacts {
+    fn doc(&self) -> TableDoc {
+        TableDoc {
+            name: "contacts",
+            vi: "Người tiếp xúc với F0 trong thời gian lây nhiễm, mỗi cặp một dòng; phần trong kho lưu trữ thêm một dòng mỗi ngày",
+            en: "Contacts of cases in their infectious windows, a row a pair; what is archived of a pair is a further row a day, as it stood then",
+            columns: columns(),
+        }
+    }
+
+    fn uses(&self, filter: &Expr) -> bool {
+        texts(filter, "f0").is_some()
+    }
+
+    fn plan(
+        &self,
+        city: &Arc<City>,
+        schema: &SchemaRef,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        threads: usize,
+    ) -> Result<Reading> {
+        let moment = &city.taken.moment;
+        let cases: Arc<[u32]> = match all_texts(filters, "f0") {
+            Some(names) => names.iter().filter_map(|name| moment.registers().person(name)).collect(),
+            None => moment.cases().collect(),
+        };
+        plan_of(city, schema, projection, cases, threads)
+    }
+}
+
+/// Plans to trace some cases; also for `contacts_of`.
+pub fn plan_of(
+    city: &Arc<City>,
+    schema: &SchemaRef,
+    projection: Option<&Vec<usize>>,
+    cases: Arc<[u32]>,
+    threads: usize,
+) -> Result<Reading> {
+    let told = format!("cases={}", cases.len());
+    let rows = Rows::about(cases.len() * CONTACTS_ABOUT);
+    let partitions = threads.clamp(1, cases.len().max(1));
+    let (city, schema, projection) = (Arc::clone(city), Arc::clone(schema), projection.cloned());
+    let read = move |partition: usize, _: &Refined| -> Batches {
+        let (city, schema, projection) = (Arc::clone(&city), Arc::clone(&schema), projection.clone());
+        let mine: Vec<u32> = cases.iter().copied().skip(partition).step_by(partitions).collect();
+        let parts: Vec<Vec<u32>> = mine.chunks(CASES_A_BATCH).map(<[u32]>::to_vec).collect();
+        Box::new(parts.into_iter().map(move |cases| batch(&city, &schema, &cases, projection.as_ref())))
+    };
+    Ok(Reading { partitions, told, rows, refines: false, read: Arc::new(read) })
+}
+
+/// The columns; also of `contacts_of`.
+pub fn columns() -> Vec<crate::column::Column> {
+    vec![
+        column("f0", Holds::Text, "mã giả danh của F0", "pseudonym of the case"),
+        column("person", Holds::Text, "mã giả danh của người tiếp xúc", "pseudonym of the contact"),
+        column(
+            "class",
+            Holds::Text,
+            "f1, hoặc f0 nếu chính người đó là ca bệnh",
+            "f1, or f0 where it is a case itself",
+        ),
+        column("first_at", Holds::Time, "giây tiếp xúc đầu tiên", "first second of the overlaps"),
+        column("last_at", Holds::Time, "lúc lần tiếp xúc cuối kết thúc", "end of the last overlap"),
+        column("seconds", Holds::Int, "thời gian tiếp xúc trực tiếp", "direct contact").unit("s"),
+        column("indirect_seconds", Holds::Int, "thời gian tiếp xúc gián tiếp", "indirect contact").unit("s"),
+        column(
+            "score",
+            Holds::Real,
+            "điểm nguy cơ: giây × độ lây × trọng số địa điểm",
+            "score: seconds × infectiousness × weight of the venue",
+        )
+        .unit("min"),
+    ]
+}
+
+/// The contacts of some cases.
+fn batch(
+    city: &City,
+    schema: &SchemaRef,
+    cases: &[u32],
+    projection: Option<&Vec<usize>>,
+) -> Result<RecordBatch> {
+    let mut traced: Vec<(u32, Traced)> = Vec::new();
+    for case in cases {
+        let contacts = match city.cut {
+            // A pair's meetings that the edge passes at once stand where the first of them does.
+            Some(cut) => {
+                let mut contacts = city.taken.moment.contacts_until(*case, cut.edge);
+                contacts.retain(|contact| contact.first >= cut.from && contact.first < cut.to);
+                contacts
+            }
+            None => city.taken.moment.contacts_of(*case),
+        };
+        traced.extend(contacts.into_iter().map(|contact| (*case, contact)));
+    }
+    let f0: Vec<u32> = traced.iter().map(|(case, _)| *case).collect();
+    let people: Vec<u32> = traced.iter().map(|(_, contact)| contact.person).collect();
+    let contacts = || traced.iter().map(|(_, contact)| contact);
+    let columns: Vec<ArrayRef> = vec![
+        city.people(&f0)?,
+        city.people(&people)?,
+        text(contacts().map(|contact| Some(if contact.is_case { "f0" } else { "f1" }))),
+        time(&city.zone, contacts().map(|contact| Some(contact.first))),
+        time(&city.zone, contacts().map(|contact| Some(contact.last))),
+        int(contacts().map(|contact| Some(contact.seconds))),
+        int(contacts().map(|contact| Some(contact.indirect_seconds))),
+        real(contacts().map(|contact| Some(vonglau_core::rows::score(contact.score_sum)))),
+    ];
+    crate::column::rows(schema, columns, projection)
+}
