@@ -133,7 +133,7 @@ impl Gateway {
             return Err(Unavailable::Cut);
         }
         let sorted = Sorted::new(events);
-        let queued = self.enqueue(&sorted, sender, when_full).await?;
+        let queued = self.enqueue(&sorted, sender, source, when_full).await?;
         let written =
             async { self.inner.vault.keep(sorted.identities()).await.map_err(|_gone| Unavailable::Vault) };
         let refused = self.inner.rejects.publish(&sorted.refused, source);
@@ -149,6 +149,7 @@ impl Gateway {
         &self,
         sorted: &Sorted,
         sender: Sender,
+        source: Source,
         when_full: WhenFull,
     ) -> Result<oneshot::Receiver<Result<Delivered, Unavailable>>, Unavailable> {
         let lines: Vec<Line> = sorted.taken.iter().map(|(_, checked)| Line::new(&checked.event)).collect();
@@ -161,7 +162,7 @@ impl Gateway {
         }
         let bytes: usize = lines.iter().map(|line| line.json.len() + 1).sum();
         let room = self.room(bytes.div_ceil(1 << 10), when_full).await?;
-        let parcel = Parcel { lines, sender, reply, room };
+        let parcel = Parcel { lines, sender, source, reply, room };
         match when_full {
             WhenFull::Wait => {
                 self.inner.parcels.send(parcel).await.map_err(|_closed| Unavailable::Stopping)?;

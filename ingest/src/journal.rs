@@ -1,6 +1,7 @@
 //! Reads the journal for the driver: every message of EVENTS from a sequence on, in order, without gap or repeat.
 
-use crate::nats::{EVENTS, Link, Nats};
+use crate::gateway::Source;
+use crate::nats::{EVENTS, Link, Nats, SOURCE_HEADER};
 use crate::wire;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::{self, Context, consumer::PullConsumer};
@@ -42,6 +43,8 @@ pub struct JournalMessage {
     /// When JetStream received it, in ms since 1970.
     pub received_ms: i64,
     pub subject: JournalSubject,
+    /// How it came in; where nobody said so, over HTTP.
+    pub source: Source,
     /// One journaled event, or several, a line each.
     pub payload: Bytes,
 }
@@ -214,9 +217,14 @@ impl Reader {
             seq: info.stream_sequence,
             received_ms: i64::try_from(received_ms).unwrap_or_default(),
             subject: JournalSubject::of(&message.subject),
+            source: source(message).unwrap_or(Source::Http),
             payload: message.payload.clone(),
         }))
     }
+}
+
+fn source(message: &jetstream::Message) -> Option<Source> {
+    Source::named(message.headers.as_ref()?.get(SOURCE_HEADER)?.as_str())
 }
 
 async fn consumer(context: &Context, start_sequence: u64) -> Result<PullConsumer, String> {

@@ -8,6 +8,7 @@ mod clock;
 mod config;
 mod counters;
 mod inbox;
+mod rejected;
 mod start;
 mod ticker;
 
@@ -26,6 +27,7 @@ pub use counters::Counters;
 pub use gateway::{Gateway, Receipt, Source, Unavailable};
 pub use journal::{JournalBatch, JournalMessage, JournalSubject, decode_message};
 pub use nats::{Link, Nats};
+pub use rejected::{RejectedBook, RejectedEntry};
 pub use start::{Ingest, StartError, start};
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub use streams::{EVENTS, INBOX, REJECTED};
 pub const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Header of a message: the gateway's `now` once it is in EVENTS, in seconds since 1970.
 pub const NOW_HEADER: &str = "Vonglau-Now";
+/// How the events of a message came in: `http`, `nats` or `import`.
+pub const SOURCE_HEADER: &str = "Vonglau-Source";
 /// Header of a message: the version of the events in it; absent means 1.
 pub const SCHEMA_HEADER: &str = "Vonglau-Schema";
 /// The one version there is.

@@ -6,6 +6,7 @@ use crate::gateway::{Gateway, GatewayParts};
 use crate::identity::{KeyError, Pseudonyms, Vault, VaultError, identity_key};
 use crate::journal::{self, JournalBatch};
 use crate::nats::Nats;
+use crate::rejected::RejectedBook;
 use crate::wire::Decoder;
 use crate::{http, inbox, ticker};
 use axum::Router;
@@ -31,6 +32,7 @@ pub struct Ingest {
     pub gateway: Gateway,
     pub nats: Nats,
     pub counters: Arc<Counters>,
+    pub rejected: RejectedBook,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -71,8 +73,10 @@ pub async fn start(config: IngestConfig, shutdown: CancellationToken) -> Result<
     if config.params.clock == Clock::Wall {
         tasks.spawn(ticker::run(gateway.clone(), shutdown.clone()));
     }
+    let rejected = RejectedBook::new(nats.clone());
+    tasks.spawn(rejected.clone().follow(shutdown.clone()));
     tasks.close();
-    Ok(Ingest { gateway, nats, counters, tasks, shutdown })
+    Ok(Ingest { gateway, nats, counters, rejected, tasks, shutdown })
 }
 
 impl Ingest {

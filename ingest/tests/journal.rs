@@ -81,8 +81,13 @@ async fn a_long_journal_comes_whole_and_in_order_to_a_slow_reader() {
 fn lines_that_are_no_events_are_counted_and_left_out() {
     let scan = r#"{"at":"2021-10-15T01:31:07Z","id":"s","kind":"scan","mode":"patrol","person":"P000001","venue":"V"}"#;
     let payload = format!("{scan}\nrubbish\n\n{{}}\n{scan}");
-    let message =
-        JournalMessage { seq: 1, received_ms: 0, subject: JournalSubject::Scan, payload: payload.into() };
+    let message = JournalMessage {
+        seq: 1,
+        received_ms: 0,
+        subject: JournalSubject::Scan,
+        source: vonglau_ingest::Source::Http,
+        payload: payload.into(),
+    };
     let mut events = Vec::new();
     assert_eq!(decode_message(&message, |event| events.push(event)), 2);
     assert!(events.len() == 2 && events.iter().all(|event| matches!(event, Event::Scan(_))));

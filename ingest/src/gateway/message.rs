@@ -1,7 +1,7 @@
 //! A message of EVENTS while lines are joined into it, and what is sent of it.
 
 use crate::identity::hex;
-use crate::nats::{NOW_HEADER, SCHEMA, SCHEMA_HEADER};
+use crate::nats::{NOW_HEADER, SCHEMA, SCHEMA_HEADER, SOURCE_HEADER};
 use async_nats::HeaderMap;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::error::Error as _;
 use vonglau_core::time::Time;
 
-use super::receipt::Unavailable;
+use super::receipt::{Source, Unavailable};
 
 /// Events joined into one message.
 pub const MESSAGE_EVENTS_MAX: u64 = 500;
@@ -24,6 +24,8 @@ const ID_BYTES: usize = 16;
 #[derive(Debug)]
 pub struct Message {
     pub subject: &'static str,
+    /// How its lines came in.
+    source: Source,
     payload: Vec<u8>,
     events: u64,
     /// How many of its lines are whose, in the order of their coming.
@@ -33,13 +35,14 @@ pub struct Message {
 }
 
 impl Message {
-    pub fn new(subject: &'static str) -> Self {
-        Self { subject, payload: Vec::new(), events: 0, shares: Vec::new(), moves_to: None }
+    pub fn new(subject: &'static str, source: Source) -> Self {
+        Self { subject, source, payload: Vec::new(), events: 0, shares: Vec::new(), moves_to: None }
     }
 
-    /// Room for one more line of that subject?
-    pub fn takes(&self, subject: &'static str, line: &str, bytes_max: usize) -> bool {
+    /// Room for one more line of that subject from there?
+    pub fn takes(&self, subject: &'static str, source: Source, line: &str, bytes_max: usize) -> bool {
         self.subject == subject
+            && self.source == source
             && self.events < MESSAGE_EVENTS_MAX
             && self.payload.len() + 1 + line.len() <= bytes_max
     }
@@ -65,17 +68,20 @@ impl Message {
     /// What is sent; `now` as it will be once this is in EVENTS.
     pub fn publish(&mut self, now: Option<Time>) -> PublishMessage {
         let payload = std::mem::take(&mut self.payload);
-        publish(payload, now, &[])
+        publish(payload, now, Some(self.source), &[])
     }
 }
 
 /// A message with the contract's headers. `salt` tells apart what has the same content and is not the same.
-pub fn publish(payload: Vec<u8>, now: Option<Time>, salt: &[u8]) -> PublishMessage {
+pub fn publish(payload: Vec<u8>, now: Option<Time>, source: Option<Source>, salt: &[u8]) -> PublishMessage {
     let hash = Sha256::new().chain_update(salt).chain_update(&payload).finalize();
     let mut headers = HeaderMap::new();
     headers.insert(SCHEMA_HEADER, SCHEMA);
     if let Some(now) = now {
         headers.insert(NOW_HEADER, now.0.to_string().as_str());
+    }
+    if let Some(source) = source {
+        headers.insert(SOURCE_HEADER, source.name());
     }
     headers.insert(async_nats::header::NATS_MESSAGE_ID, hex(&hash[..ID_BYTES]).as_str());
     PublishMessage::build().headers(headers).payload(Bytes::from(payload))

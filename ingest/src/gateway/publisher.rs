@@ -5,7 +5,7 @@
 //! write a message and not a write a scan.
 
 use super::message::{MESSAGE_BYTES_MAX, Message, unavailable};
-use super::receipt::Unavailable;
+use super::receipt::{Source, Unavailable};
 use super::rejects::server_time;
 use crate::clock::{ClockJudge, Sender};
 use crate::nats::{ACK_TIMEOUT, Link, Nats};
@@ -43,6 +43,7 @@ impl Line {
 pub struct Parcel {
     pub lines: Vec<Line>,
     pub sender: Sender,
+    pub source: Source,
     pub reply: oneshot::Sender<Result<Delivered, Unavailable>>,
     /// Given back once it is answered.
     pub room: OwnedSemaphorePermit,
@@ -124,7 +125,7 @@ impl Publisher {
 
     /// Judges a parcel's lines by the clock and joins them into messages.
     async fn add(&mut self, parcel: Parcel) {
-        let Parcel { lines, sender, reply, room } = parcel;
+        let Parcel { lines, sender, source, reply, room } = parcel;
         let number = self.parcels;
         self.parcels += 1;
         let mut waiting =
@@ -142,10 +143,10 @@ impl Publisher {
         self.waiting.insert(number, waiting);
         for (moves_to, line) in passed {
             let subject = line.kind.subject();
-            if self.open.as_ref().is_some_and(|open| !open.takes(subject, &line.json, bytes_max)) {
+            if self.open.as_ref().is_some_and(|open| !open.takes(subject, source, &line.json, bytes_max)) {
                 self.flush().await;
             }
-            let open = self.open.get_or_insert_with(|| Message::new(subject));
+            let open = self.open.get_or_insert_with(|| Message::new(subject, source));
             if open.shares.last().is_none_or(|(of, _)| *of != number)
                 && let Some(waiting) = self.waiting.get_mut(&number)
             {

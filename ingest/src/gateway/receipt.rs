@@ -39,6 +39,22 @@ pub enum Source {
     Import,
 }
 
+impl Source {
+    /// The word in REJECTED, in headers and in SQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Nats => "nats",
+            Self::Import => "import",
+        }
+    }
+
+    /// The source of that word.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Http, Self::Nats, Self::Import].into_iter().find(|source| source.name() == name)
+    }
+}
+
 /// Why events cannot be taken now. Nothing of them is lost by sending all of them again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Unavailable {

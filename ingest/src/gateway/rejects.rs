@@ -52,7 +52,7 @@ impl Rejects {
             unavailable(&error)
         };
         context
-            .send_publish(subject, publish(payload, None, &salt))
+            .send_publish(subject, publish(payload, None, None, &salt))
             .await
             .map_err(failed)?
             .await
