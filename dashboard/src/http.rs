@@ -8,12 +8,13 @@ mod page;
 pub(crate) mod problem;
 mod series;
 mod service;
+pub(crate) mod sql;
 mod venues;
 
 use crate::geometry::Geometry;
 use crate::hub::Shared;
 use crate::hub::client;
-use crate::port::{Answered, Picture, Query};
+use crate::port::{Answered, Picture, Query, Sql};
 use crate::wire::{Stamped, written};
 use axum::Router;
 use axum::extract::{Path, State, WebSocketUpgrade};
@@ -33,6 +34,7 @@ use vonglau_core::time::Zone;
 pub(crate) struct App {
     pub params: Arc<Params>,
     pub query: Arc<dyn Query>,
+    pub sql: Arc<dyn Sql>,
     pub hub: Arc<Shared>,
     pub geometry: Geometry,
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
@@ -75,6 +77,8 @@ pub(crate) fn routes(app: Arc<App>) -> Router {
         .route("/api/v1/alerts", get(areas::alerts))
         .route("/api/v1/geometry", get(geometry))
         .route("/api/v1/commands", post(commands::take))
+        .route("/api/v1/sql", post(sql::run))
+        .route("/api/v1/sql/catalog", get(sql::catalog))
         .route("/ws", get(websocket))
         .with_state(app)
 }

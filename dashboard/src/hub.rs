@@ -7,10 +7,11 @@
 //! per client that could grow.
 
 pub(crate) mod client;
+mod live;
 mod pace;
 mod topics;
 
-use crate::port::{Observer, Picture, Query};
+use crate::port::{Observer, Picture, Query, Sql};
 use crate::topic::Topic;
 use crate::wire::messages::{CONTRACT, Hello, HelloBody, StatusMessage};
 use crate::wire::status::Status;
@@ -44,6 +45,7 @@ struct Moment {
 pub(crate) struct Shared {
     params: Arc<Params>,
     query: Arc<dyn Query>,
+    sql: Arc<dyn Sql>,
     /// Names this start of the program.
     run: String,
     topics: Mutex<Topics>,
@@ -76,6 +78,7 @@ impl Hub {
     pub(crate) fn new(
         params: Arc<Params>,
         query: Arc<dyn Query>,
+        sql: Arc<dyn Sql>,
         pictures: watch::Receiver<Arc<Picture>>,
         observer: Arc<dyn Observer>,
     ) -> Self {
@@ -83,6 +86,7 @@ impl Hub {
         let shared = Shared {
             params,
             query,
+            sql,
             run: random_name(),
             topics: Mutex::new(Topics::new(first)),
             moments: broadcast::Sender::new(MOMENTS_HELD_MAX),

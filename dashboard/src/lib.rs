@@ -25,7 +25,7 @@ use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use geometry::Geometry;
 use http::App;
-use port::{Observer, Picture, Query};
+use port::{Observer, Picture, Query, Sql};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +41,7 @@ const DRAIN_S_MAX: u64 = 10;
 pub struct Setup {
     pub params: Arc<Params>,
     pub query: Arc<dyn Query>,
+    pub sql: Arc<dyn Sql>,
     /// The newest picture whenever something changed; the empty one at first.
     pub pictures: watch::Receiver<Arc<Picture>>,
     pub geometry: Geometry,
@@ -60,10 +61,10 @@ impl std::fmt::Debug for Setup {
 /// All routes, guarded, and the hub's task, to be spawned. `others`: the gateway's routes, without a fallback; they
 /// are guarded likewise.
 pub fn app(setup: Setup, others: Router) -> (Router, Hub) {
-    let Setup { params, query, pictures, geometry, observer, metrics, access_open } = setup;
-    let hub = Hub::new(Arc::clone(&params), Arc::clone(&query), pictures, observer);
+    let Setup { params, query, sql, pictures, geometry, observer, metrics, access_open } = setup;
+    let hub = Hub::new(Arc::clone(&params), Arc::clone(&query), Arc::clone(&sql), pictures, observer);
     let ids_made = std::sync::atomic::AtomicU64::new(0);
-    let shares = App { params, query, hub: hub.shared(), geometry, metrics, ids_made };
+    let shares = App { params, query, sql, hub: hub.shared(), geometry, metrics, ids_made };
     let router = http::routes(Arc::new(shares))
         .merge(others)
         .method_not_allowed_fallback(web::method_not_allowed)

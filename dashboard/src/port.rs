@@ -1,5 +1,7 @@
 //! What the dashboard needs of the world. The engine fulfils it; tests put something else in its place.
 
+pub mod live;
+
 use serde_json::{Map, Value};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -74,6 +76,89 @@ pub trait Query: Send + Sync + 'static {
     fn status(&self) -> Status;
     /// Sends a command through the gateway's checks into the journal; done when the journal has it.
     fn command(&self, draft: CommandDraft) -> BoxFuture<'_, Result<CommandTaken, CommandRefused>>;
+}
+
+/// How an answer in SQL is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlFormat {
+    Json,
+    Csv,
+    Arrow,
+    Parquet,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub struct SqlAsked {
+    pub sql: String,
+    pub format: SqlFormat,
+    /// Whose share of what may run at once it takes.
+    pub user: Box<str>,
+}
+
+/// An answer as it comes; dropping it stops the work. An error within breaks it off.
+pub struct SqlAnswer {
+    pub media_type: &'static str,
+    pub body: Pin<Box<dyn futures_util::Stream<Item = Result<bytes::Bytes, std::io::Error>> + Send>>,
+}
+
+impl std::fmt::Debug for SqlAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqlAnswer").field("media_type", &self.media_type).finish_non_exhaustive()
+    }
+}
+
+/// Why a statement gives no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct SqlRefused {
+    /// 400, 403 (it would write), 429 (too many at once), 500 or 503.
+    pub status: u16,
+    /// What happened and what to do, for a person.
+    pub detail: String,
+    /// Where in the statement, from 1.
+    pub line: Option<u64>,
+    pub column: Option<u64>,
+    /// What may be meant instead.
+    pub hint: Option<String>,
+    /// The name of the bound that was hit.
+    pub bound: Option<&'static str>,
+}
+
+/// SQL, as the dashboard knows it.
+pub trait Sql: Send + Sync + 'static {
+    /// Runs a statement at the newest applied position.
+    fn run(&self, asked: SqlAsked) -> BoxFuture<'_, Result<SqlAnswer, SqlRefused>>;
+    /// Tables, functions, worked questions and bounds, as JSON.
+    fn catalog(&self) -> Arc<str>;
+    /// Follows a query. What is found wrong only when it runs is told by the feed.
+    ///
+    /// # Errors
+    /// It is no SQL, it cannot be followed, or too many others are.
+    fn follow(&self, asked: live::LiveAsked) -> Result<Box<dyn live::LiveFeed>, SqlRefused>;
+}
+
+/// In place of SQL where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct NoSql;
+
+impl Sql for NoSql {
+    fn run(&self, _: SqlAsked) -> BoxFuture<'_, Result<SqlAnswer, SqlRefused>> {
+        Box::pin(std::future::ready(Err(no_sql())))
+    }
+
+    fn follow(&self, _: live::LiveAsked) -> Result<Box<dyn live::LiveFeed>, SqlRefused> {
+        Err(no_sql())
+    }
+
+    fn catalog(&self) -> Arc<str> {
+        r#"{"tables":[],"functions":[],"questions":[],"bounds":{}}"#.into()
+    }
+}
+
+fn no_sql() -> SqlRefused {
+    let detail = "there is no SQL here".to_owned();
+    SqlRefused { status: 503, detail, line: None, column: None, hint: None, bound: None }
 }
 
 /// Is told what the hub does.

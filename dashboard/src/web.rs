@@ -23,10 +23,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\
     <p>Trang web chưa được dựng: chạy <code>make web</code> rồi dựng lại chương trình.</p>\
     <p lang=\"en\">The web app is not built: run <code>make web</code>, then build the program again.</p></html>";
 
-/// Whatever no route answers: a file of the app, the app itself at `/` and `/district/<code>`, else 404.
+/// Whatever no route answers: a file of the app, the app itself at `/`, `/sql` and `/district/<code>`, else 404.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let page = path.is_empty()
+        || path == "sql"
         || path.strip_prefix("district/").is_some_and(|code| !code.is_empty() && !code.contains('/'));
     let name = if page { START } else { path };
     let file = PACKED.get(name);

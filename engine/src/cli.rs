@@ -1,5 +1,6 @@
 //! The command line: what each subcommand takes, and its manual page.
 
+use crate::shell::Format;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub enum Command {
     Simulate(SimulateArgs),
     Truth(TruthArgs),
     Import(ImportArgs),
+    Sql(SqlArgs),
     /// Check a configuration: ends with 0, or tells every mistake with its path and what is allowed.
     ///
     /// Kiểm tra cấu hình.
@@ -206,6 +208,39 @@ pub struct ImportArgs {
     /// File to write the refused events' places and reasons to, NDJSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+}
+
+/// Ask the city in SQL: a shell with history and completion, or one statement from the command line.
+///
+/// With -c, -f or SQL on stdin it answers and ends: with 0 if all was answered, 1 if a statement was refused (stderr
+/// says where and why), 2 if it could not run. CSV, Arrow and Parquet stream whole, however long; a table, JSON and
+/// NDJSON hold as many rows as [sql] `rows_max` allows, and stderr says so where there are more. Without them, on a
+/// terminal, it is a shell: \\? lists its commands, LANG chooses the language of the descriptions (vi or en).
+///
+/// Hỏi thành phố bằng SQL: dòng lệnh tương tác có gợi ý và lịch sử, hoặc một câu rồi kết thúc.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  vonglau sql
+  vonglau sql -c \"SELECT district, count(*) FROM cases GROUP BY district\"
+  vonglau sql -c \"SELECT * FROM visits\" --format parquet -o visits.parquet
+  vonglau sql --to http://10.0.0.5:8080 -f questions.sql --format csv > answer.csv")]
+pub struct SqlArgs {
+    /// The service
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub to: String,
+    /// One statement, or a command of the shell like \\d; then it ends
+    #[arg(short = 'c', long = "command", value_name = "SQL", conflicts_with = "file")]
+    pub command: Option<String>,
+    /// File of statements, each ended by `;` (- is stdin); then it ends
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// How answers are written [default: table on a terminal, csv otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// File to write the answer to; it appears once the answer is whole
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Which configuration.

@@ -1,5 +1,6 @@
 //! What is in force: defaults ← the city's folder ← environment ← flags, checked as a whole.
 
+mod archive;
 mod layers;
 mod levels;
 mod near;
@@ -7,6 +8,7 @@ mod read;
 mod rules;
 mod sheets;
 mod show;
+mod sql;
 mod zone;
 
 pub use read::without_password;
@@ -19,6 +21,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use toml::Value;
 use vonglau_core::params::Params;
+use vonglau_sql::bounds::Bounds;
+use vonglau_sql::history::Settings;
 
 /// Where NATS tells how it is, unless it was told otherwise.
 const MONITOR_PORT: u16 = 8222;
@@ -61,6 +65,17 @@ pub struct Config {
     /// Address of the NATS server's monitoring port, which tells whether it is durable.
     pub nats_monitor: String,
     pub events_gib_max: u64,
+    /// The name of the city's zone.
+    pub zone_name: String,
+    /// Where PostgreSQL's protocol is spoken; None: nowhere.
+    pub pg_listen: Option<SocketAddr>,
+    /// Further users of it, a `name:password` a line.
+    pub pg_users_file: Option<PathBuf>,
+    /// Certificate and key (PEM); None: connections are not encrypted.
+    pub pg_tls: Option<(PathBuf, PathBuf)>,
+    pub sql: Bounds,
+    /// Where what the retention edge passes is kept; None: nowhere.
+    pub archive: Option<Settings>,
     /// Anybody may use it, from any address.
     pub open: bool,
     /// The city's folder, where it may hold its own geometry.
@@ -144,9 +159,6 @@ fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Co
         levels: levels::levels(layers, reader),
         alerts: rules::alerts(reader),
     };
-    if !reader.text("sql.pg_listen").is_empty() {
-        reader.fault("sql.pg_listen", "must be \"\": this version serves no SQL");
-    }
     let open = reader.flag("access.open");
     let nats_url = nats_url(reader);
     Config {
@@ -159,6 +171,12 @@ fn read(layers: &Layers, reader: &mut Reader<'_>, folder: Option<PathBuf>) -> Co
         nats_monitor: nats_monitor(reader, &nats_url),
         nats_url,
         events_gib_max: reader.int("nats.events_gib_max", 1..=1_000_000, "GiB").unsigned_abs(),
+        zone_name: reader.text("city.zone"),
+        pg_listen: sql::pg_listen(reader, open),
+        pg_users_file: sql::path(reader, "sql.pg_users_file"),
+        pg_tls: sql::pg_tls(reader),
+        sql: sql::bounds(reader),
+        archive: archive::settings(reader),
         open,
         folder,
         layers: layers.clone(),

@@ -3,27 +3,39 @@
 //! Between two messages it publishes a picture when one is due and answers questions within their share of time.
 //! Whatever waits is bounded: batches by the journal's channel, questions by theirs, alerts by the outbox.
 
+mod moment;
 mod pace;
+mod passed;
 mod share;
+mod sources;
+mod tap;
 
 use crate::clock::{now_ms, now_us};
 use crate::latency::Latency;
 use crate::progress::{Counted, Progress};
 use pace::Pace;
+use passed::Keeper;
 use share::Share;
+use sources::Sources;
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tap::Taps;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
 use vonglau_core::batch::Batch;
+use vonglau_core::moment::Registers;
+use vonglau_core::params::Clock;
 use vonglau_core::rows::AlertRow;
 use vonglau_core::situation::{F2, Progress as Step, Situation};
+use vonglau_core::time::Time;
 use vonglau_core::view::{Delta, View};
 use vonglau_dashboard::port::{Answered, Picture};
 use vonglau_ingest::{Gateway, JournalBatch, JournalMessage, decode_message};
+use vonglau_sql::history::Archive;
+use vonglau_sql::moments::{Taken, Tap, Wants};
 
 /// Questions that may wait; further ones are refused.
 pub const QUESTIONS_WAITING_MAX: usize = 256;
@@ -42,6 +54,10 @@ pub enum Asking {
     Picture(oneshot::Sender<Arc<Picture>>),
     /// An answer there.
     Question(Question, oneshot::Sender<Answered>),
+    /// The city there, for SQL; None: what things are called was brought further up to date, ask again.
+    Moment(Wants, oneshot::Sender<Option<Taken>>),
+    /// The same, and all new scans after it.
+    Tap(Wants, oneshot::Sender<Option<(Taken, Tap)>>),
 }
 
 /// What the driver reads from and tells to.
@@ -55,6 +71,8 @@ pub struct Ports {
     pub gateway: Gateway,
     pub progress: Arc<Progress>,
     pub latency: Arc<Latency>,
+    /// Where what the retention edge passes is kept; None: nowhere.
+    pub archive: Option<Archive>,
 }
 
 /// The situation and what is shown of it.
@@ -80,10 +98,18 @@ pub struct Driver {
     pace: Pace,
     share: Share,
     alerts_lost: u64,
+    /// What people and venues are called, as far as moments have needed it.
+    registers: Registers,
+    sources: Sources,
+    /// Who follows scans.
+    taps: Taps,
 }
 
 impl Driver {
-    pub fn new(situation: Situation, view: View, ports: Ports) -> Self {
+    pub fn new(mut situation: Situation, view: View, ports: Ports) -> Self {
+        if ports.archive.is_some() {
+            situation.keep_passed();
+        }
         Self {
             situation,
             ports,
@@ -99,6 +125,9 @@ impl Driver {
             pace: Pace::new(Instant::now()),
             share: Share::default(),
             alerts_lost: 0,
+            registers: Registers::default(),
+            sources: Sources::default(),
+            taps: Taps::default(),
         }
     }
 
@@ -155,7 +184,12 @@ impl Driver {
     fn apply_next(&mut self) {
         let began = Instant::now();
         let (mut deltas, mut events) = (mem::take(&mut self.deltas), mem::take(&mut self.events));
-        let (situation, progress) = (&mut self.situation, &self.ports.progress);
+        let (situation, progress, sources) = (&mut self.situation, &self.ports.progress, &mut self.sources);
+        let is_live = self.started && situation.clock() == Clock::Wall;
+        let mut keeper =
+            Keeper { archive: self.ports.archive.as_ref(), registers: &mut self.registers, is_live };
+        // Where time is not the world's, an event is received at the city's now.
+        let (by_wall, city_now) = (situation.clock() == Clock::Wall, situation.now());
         let (mut counted, mut taken, mut applied, mut broken) = (Counted::default(), 0, Vec::new(), 0);
         while taken < BATCH_EVENTS
             && applied.len() < BATCH_EVENTS
@@ -166,10 +200,13 @@ impl Driver {
             }
             let unreadable = decode_message(&message, |event| {
                 counted.add(event.kind());
+                let world_now = Time(message.received_ms / 1_000);
+                let received = if by_wall { world_now } else { city_now.unwrap_or_else(|| event.at()) };
+                sources.count(&event, message.source, received);
                 taken += 1;
                 events.push(event);
                 if events.len() == BATCH_EVENTS {
-                    step_all(situation, &mut events, &mut deltas, progress);
+                    step_all(situation, &mut events, &mut deltas, progress, &mut keeper);
                 }
             });
             if unreadable > 0 {
@@ -182,11 +219,12 @@ impl Driver {
             }
             applied.push((message.seq, message.received_ms));
         }
-        step_all(situation, &mut events, &mut deltas, progress);
+        step_all(situation, &mut events, &mut deltas, progress, &mut keeper);
         self.events = events;
         self.fold(&mut deltas);
         self.deltas = deltas;
         self.note_applied(&applied, &counted, broken);
+        self.tell_scans();
         self.share.stepped(began.elapsed());
     }
 
@@ -264,6 +302,16 @@ impl Driver {
                     drop(reply.send(Answered { answer, stream_seq: self.seq, event_time }));
                 }
             }
+            Asking::Moment(wants, reply) => {
+                if !reply.is_closed() {
+                    drop(reply.send(self.take_moment(&wants)));
+                }
+            }
+            Asking::Tap(wants, reply) => {
+                if !reply.is_closed() {
+                    drop(reply.send(self.tap(&wants)));
+                }
+            }
         }
         self.share.asked(began.elapsed());
     }
@@ -271,7 +319,13 @@ impl Driver {
 
 /// Takes events in their order, having fetched what they need, until all that follows of them is worked in; the status
 /// says so where that takes long.
-fn step_all(situation: &mut Situation, events: &mut Batch, deltas: &mut Vec<Delta>, progress: &Progress) {
+fn step_all(
+    situation: &mut Situation,
+    events: &mut Batch,
+    deltas: &mut Vec<Delta>,
+    progress: &Progress,
+    keeper: &mut Keeper<'_>,
+) {
     // A few events are soon taken without.
     if events.len() > 2 {
         situation.look_up(events);
@@ -280,7 +334,9 @@ fn step_all(situation: &mut Situation, events: &mut Batch, deltas: &mut Vec<Delt
         return;
     }
     let since = now_ms();
+    keeper.keep(situation);
     while situation.take(events, deltas) == Step::More {
+        keeper.keep(situation);
         progress.working_in_venue(situation.is_busy().then_some(since));
     }
     progress.working_in_venue(None);

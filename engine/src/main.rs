@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use vonglau::cli::{Cli, Command, FolderArgs, ImportArgs, ServeArgs};
 use vonglau::config::{Asked, Config, environment};
 use vonglau::serve::Running;
-use vonglau::{demo, huge_pages, serve, simulate, truth};
+use vonglau::{demo, huge_pages, serve, shell, simulate, truth};
 use vonglau_core::event::Kind;
 
 /// Tasks that do not look up at shutdown get so long.
@@ -69,6 +69,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }),
         Command::Import(args) => on_runtime(import(args)),
+        Command::Sql(args) => on_runtime(async { Ok(Box::pin(shell::run(args)).await) }),
     }
 }
 

@@ -7,6 +7,7 @@ use vonglau_core::event::Kind;
 use vonglau_core::figure::Figure;
 use vonglau_core::view::View;
 use vonglau_ingest::Counters;
+use vonglau_sql::live::LiveCounts;
 
 /// All metrics at one moment.
 pub fn text(counters: &Counters, done: &Done, standing: &Standing, view: &View, latency: &Latency) -> String {
@@ -41,6 +42,16 @@ pub fn text(counters: &Counters, done: &Done, standing: &Standing, view: &View, 
     one(&mut out, "vonglau_unknown_fields_total", "counter", "Fields nobody knows.", unknown_fields);
     one(&mut out, "vonglau_unreadable_total", "counter", "Journal lines not read.", done.unreadable);
     latency.write(&mut out);
+    out
+}
+
+/// The metrics of queries that are followed.
+pub fn of_live(live: LiveCounts) -> String {
+    let mut out = String::new();
+    one(&mut out, "vonglau_sql_feeds", "gauge", "Queries that are followed, each once.", live.feeds);
+    one(&mut out, "vonglau_sql_followers", "gauge", "Clients that follow them.", live.listeners);
+    one(&mut out, "vonglau_sql_runs_total", "counter", "Runs of followed queries.", live.runs);
+    one(&mut out, "vonglau_sql_frames_total", "counter", "Frames made of followed queries.", live.frames);
     out
 }
 

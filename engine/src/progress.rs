@@ -162,6 +162,11 @@ impl Progress {
         drop(self.seq.subscribe().wait_for(|applied| *applied >= seq).await);
     }
 
+    /// The last message applied.
+    pub fn seq(&self) -> u64 {
+        *self.seq.borrow()
+    }
+
     /// What is done, held against the outside. `stopped_after_s`: seconds without scan and case.
     pub fn standing(&self, outside: Outside, stopped_after_s: i64) -> (Done, Standing) {
         let mut done = self.lock();

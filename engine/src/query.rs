@@ -7,7 +7,7 @@ use crate::progress::{Done, Outside, Progress, Standing};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use vonglau_core::ask::Question;
 use vonglau_core::time::Time;
@@ -27,6 +27,7 @@ const RETRY_AFTER_S: u32 = 1;
 pub struct Engine {
     pub config: Arc<Config>,
     pub questions: mpsc::Sender<Asking>,
+    pub pictures: watch::Receiver<Arc<Picture>>,
     pub progress: Arc<Progress>,
     pub ingest: Ingest,
 }
@@ -45,11 +46,23 @@ impl Engine {
     }
 
     async fn asked<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Asking) -> Result<T, Unavailable> {
-        // What was acknowledged before the question should be in the answer; in a replay it cannot be.
+        self.await_own_writes().await;
+        self.send(make).await
+    }
+
+    /// What was acknowledged before a question should be in its answer; in a replay it cannot be.
+    pub(crate) async fn await_own_writes(&self) {
         if self.progress.started() && self.ingest.nats.link() == Link::Connected {
             let head = self.ingest.nats.head();
             drop(timeout(OWN_WRITES_TIMEOUT, self.progress.reaches(head)).await);
         }
+    }
+
+    /// Asks the driver, and waits for its answer.
+    pub(crate) async fn send<T>(
+        &self,
+        make: impl FnOnce(oneshot::Sender<T>) -> Asking,
+    ) -> Result<T, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.questions.try_send(make(reply)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => unavailable("too many questions are waiting; ask again"),

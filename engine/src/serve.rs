@@ -1,12 +1,14 @@
 //! The whole service: gateway, driver thread and dashboard around one journal.
 
+use crate::archive;
 use crate::config::Config;
-use crate::driver::{Asking, Driver, Ports, QUESTIONS_WAITING_MAX};
+use crate::driver::{Driver, Ports, QUESTIONS_WAITING_MAX};
 use crate::latency::Latency;
 use crate::notify::{self, ALERTS_WAITING_MAX};
 use crate::progress::Progress;
 use crate::query::Engine;
-use crate::{files, metrics};
+use crate::sql::Workbench;
+use crate::{files, metrics, postgres};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,8 +24,13 @@ use vonglau_core::view::View;
 use vonglau_core::wards::WardMap;
 use vonglau_dashboard::Setup;
 use vonglau_dashboard::geometry::{Geometry, GeometryError};
-use vonglau_dashboard::port::Picture;
+use vonglau_dashboard::port::{Picture, Query};
 use vonglau_ingest::{Ingest, IngestConfig, Nats, NatsConfig};
+use vonglau_sql::Sql;
+use vonglau_sql::history::{Archive, ArchiveError};
+use vonglau_sql::live::{Live, LiveBounds};
+use vonglau_sql::moments::Moments;
+use vonglau_sql::run::Threads;
 
 /// The journal is replayed from its first message.
 const FIRST_SEQ: u64 = 1;
@@ -45,6 +52,10 @@ pub enum ServeError {
     Geometry(#[from] GeometryError),
     #[error("the histograms cannot be made: {0}")]
     Histogram(#[from] hdrhistogram::CreationError),
+    #[error("SQL cannot be started: {0}")]
+    Sql(io::Error),
+    #[error("the archive cannot be read: {0}; see [archive]")]
+    Archive(#[from] ArchiveError),
     #[error("HTTP ended: {0}")]
     Http(io::Error),
     #[error("the engine's thread ended by itself; its last words are in the log")]
@@ -76,6 +87,7 @@ pub async fn serve(
     let ending = CancellationToken::new();
     let ingest = vonglau_ingest::start(ingest_config(&config, data), ending.clone()).await?;
 
+    let archive = archive::open(&config, data).await?;
     let (questions, asked) = mpsc::channel(QUESTIONS_WAITING_MAX);
     let (alerts, told) = mpsc::channel(ALERTS_WAITING_MAX);
     let empty = View::new(config.params.districts.len(), config.params.wards.len());
@@ -91,13 +103,31 @@ pub async fn serve(
         gateway: ingest.gateway.clone(),
         progress: Arc::clone(&progress),
         latency: Arc::clone(&latency),
+        archive: archive.clone(),
     };
+    let writing = archive.as_ref().map(Archive::start).transpose().map_err(ServeError::Sql)?;
     let situation = Situation::new(Arc::clone(&config.params), wards);
     let driver = drive(Driver::new(situation, empty, ports), ending.clone(), shutdown.clone());
     tokio::spawn(note_head(ingest.nats.clone(), Arc::clone(&progress)));
     tokio::spawn(notify::run(told, ingest.nats.clone(), config.params.zone.clone()));
 
-    let setup = setup(&config, &ingest, questions, Arc::clone(&progress), latency, picture, geometry);
+    let engine = Arc::new(Engine {
+        config: Arc::clone(&config),
+        questions,
+        pictures: picture.clone(),
+        progress: Arc::clone(&progress),
+        ingest: ingest.clone(),
+    });
+    let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
+    let moments: Arc<dyn Moments> = Arc::clone(&engine) as Arc<dyn Moments>;
+    let sql = Sql::new(moments, Arc::clone(&config.params), &config.zone_name, config.sql, &threads)
+        .map_err(ServeError::Sql)?;
+    if let Some(archive) = &archive {
+        sql.read_history(archive.clone());
+    }
+    postgres::start(&config, data, &sql, shutdown.clone()).await.map_err(ServeError::Sql)?;
+    let live = Live::new(sql.clone(), LiveBounds::default());
+    let setup = setup(&config, &engine, &ingest, (sql, live), latency, picture, geometry);
     let pages = tokio::spawn(vonglau_dashboard::serve(listener, setup, ingest.router(), shutdown.clone()));
     tracing::info!(%address, nats = crate::config::without_password(&config.nats_url), "serving");
     listening(Running { address, progress });
@@ -109,7 +139,12 @@ pub async fn serve(
             "the gateway did not end in time; what it had not acknowledged its senders send again"
         );
     }
+    // A driver that waits for the archive is let go too.
+    archive.iter().for_each(Archive::end);
     let ended = join(driver).await;
+    if let Some(writing) = writing {
+        archive::join(writing).await;
+    }
     served.map_err(ServeError::Http).and(ended)
 }
 
@@ -135,24 +170,25 @@ fn geometry(config: &Config, wards: &WardMap) -> Result<Geometry, ServeError> {
 
 fn setup(
     config: &Arc<Config>,
+    engine: &Arc<Engine>,
     ingest: &Ingest,
-    questions: mpsc::Sender<Asking>,
-    progress: Arc<Progress>,
+    (sql, live): (Sql, Live),
     latency: Arc<Latency>,
     picture: watch::Receiver<Arc<Picture>>,
     geometry: Geometry,
 ) -> Setup {
-    let engine = Arc::new(Engine { config: Arc::clone(config), questions, progress, ingest: ingest.clone() });
-    let (counters, asked, shown) = (Arc::clone(&ingest.counters), Arc::clone(&engine), picture.clone());
+    let (counters, asked, shown) = (Arc::clone(&ingest.counters), Arc::clone(engine), picture.clone());
     let summaries = Arc::clone(&latency);
+    let feeds = live.clone();
     let metrics = move || {
         let (done, standing) = asked.standing();
         let view = Arc::clone(&shown.borrow().view);
-        metrics::text(&counters, &done, &standing, &view, &summaries)
+        metrics::text(&counters, &done, &standing, &view, &summaries) + &metrics::of_live(feeds.counts())
     };
     Setup {
         params: Arc::clone(&config.params),
-        query: engine,
+        query: Arc::clone(engine) as Arc<dyn Query>,
+        sql: Arc::new(Workbench::new(sql, live)),
         pictures: picture,
         geometry,
         observer: latency,

@@ -1,5 +1,6 @@
 //! One websocket client: what it asked for, and how far it has been told.
 
+use super::live::Subscriptions;
 use super::topics::Frame;
 use super::{Moment, Shared, json};
 use crate::topic::Topic;
@@ -58,6 +59,8 @@ struct Client {
     socket: WebSocket,
     /// The last `seq` told of each topic.
     told: BTreeMap<Topic, u64>,
+    /// Queries that it follows.
+    live: Subscriptions,
     _place: OwnedSemaphorePermit,
 }
 
@@ -71,7 +74,8 @@ impl Drop for Client {
 
 impl Client {
     fn new(shared: Arc<Shared>, socket: WebSocket, place: OwnedSemaphorePermit) -> Self {
-        Self { shared, socket, told: BTreeMap::new(), _place: place }
+        let live = Subscriptions::new(Arc::clone(&shared.sql));
+        Self { shared, socket, told: BTreeMap::new(), live, _place: place }
     }
 
     async fn run(mut self) {
@@ -91,6 +95,10 @@ impl Client {
                 biased;
                 () = &mut closing => return Err(Gone::Sent(close_code::AWAY, "the service stops")),
                 moment = moments.recv() => self.tell(moment).await?,
+                () = self.live.changed(), if !self.live.is_empty() => {
+                    let texts = self.live.next();
+                    self.send(texts).await?;
+                }
                 message = self.socket.recv() => match message {
                     Some(Ok(message)) => self.hear(message).await?,
                     Some(Err(error)) => return Err(broken(&error)),
@@ -160,6 +168,9 @@ impl Client {
             Err(detail) => return vec![error("message not understood", detail, None)],
         };
         let mut answers = Vec::new();
+        if let Some(asked) = message.sql {
+            answers.extend(self.live.obey(asked, self.shared.run_name()));
+        }
         for name in &message.unsubscribe {
             match Topic::named(name, &self.shared.params) {
                 Some(topic) => self.unsubscribe(topic),
@@ -241,8 +252,8 @@ fn read(text: &str) -> Result<ClientMessage, String> {
     })?;
     let named = message.subscribe.len() + message.unsubscribe.len() + message.resume.len();
     match named {
-        0 => Err("it names no topic in subscribe, unsubscribe or resume".into()),
-        1..=TOPICS_A_MESSAGE_MAX => Ok(message),
+        0 if message.sql.is_none() => Err("it names no topic in subscribe, unsubscribe or resume".into()),
+        0..=TOPICS_A_MESSAGE_MAX => Ok(message),
         _ => Err(format!("it names {named} topics; at most {TOPICS_A_MESSAGE_MAX} go into one message")),
     }
 }

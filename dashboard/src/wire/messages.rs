@@ -85,4 +85,87 @@ pub struct ClientMessage {
     /// The run that `resume` is about.
     #[ts(optional)]
     pub run: Option<String>,
+    /// A query to be followed, or no more.
+    #[ts(optional)]
+    pub sql: Option<LiveMessage>,
+}
+
+/// A query to be followed, or no more.
+#[derive(Clone, Debug, Default, Deserialize, TS)]
+#[serde(default)]
+pub struct LiveMessage {
+    /// What the client calls it.
+    pub id: String,
+    /// The query: `SELECT …` or `SUBSCRIBE (SELECT …)`.
+    #[ts(optional)]
+    pub subscribe: Option<String>,
+    #[ts(optional)]
+    pub resume: Option<LiveResume>,
+    #[ts(as = "Option<bool>", optional)]
+    pub unsubscribe: bool,
+}
+
+/// The last position held of a query, and the hello's run then.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct LiveResume {
+    pub run: String,
+    pub position: u64,
+}
+
+/// What the server sends of a query that is followed: one of the whole result (`snapshot`), changes, or an error that
+/// ends it.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct LiveFrame {
+    pub sql: LiveBody,
+}
+
+/// The same.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct LiveBody {
+    pub id: String,
+    /// One greater with each frame of changes.
+    #[ts(optional)]
+    pub position: Option<u64>,
+    #[ts(optional)]
+    pub stream_seq: Option<u64>,
+    #[ts(optional = nullable)]
+    pub event_time: Option<String>,
+    /// What was held is to be forgotten.
+    #[ts(optional)]
+    pub resync: Option<bool>,
+    /// Frames go on after the position that the client held.
+    #[ts(optional)]
+    pub resumed: Option<bool>,
+    #[ts(optional)]
+    pub columns: Option<Vec<LiveColumn>>,
+    #[ts(optional, type = "unknown[][]")]
+    pub snapshot: Option<Vec<Vec<Value>>>,
+    /// Not all rows are in the snapshot.
+    #[ts(optional)]
+    pub truncated: Option<bool>,
+    /// What a run takes, and how often it is made.
+    #[ts(optional)]
+    pub cost_ms: Option<u64>,
+    #[ts(optional)]
+    pub every_s: Option<f64>,
+    #[ts(optional, type = "'deltas' | 'rerun'")]
+    pub kept_by: Option<String>,
+    #[ts(optional, type = "unknown[][]")]
+    pub added: Option<Vec<Vec<Value>>>,
+    #[ts(optional, type = "unknown[][]")]
+    pub removed: Option<Vec<Vec<Value>>>,
+    /// The row before and after.
+    #[ts(optional, type = "[unknown[], unknown[]][]")]
+    pub changed: Option<Vec<(Vec<Value>, Vec<Value>)>>,
+    /// A problem, as over HTTP.
+    #[ts(optional, type = "unknown")]
+    pub error: Option<Value>,
+}
+
+/// A column of a result.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct LiveColumn {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
 }

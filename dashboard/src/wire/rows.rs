@@ -4,23 +4,14 @@ use super::{Num, text, written};
 use serde::Serialize;
 use ts_rs::TS;
 use vonglau_core::event::{Found, Person, Status};
-use vonglau_core::figure::ratio;
 use vonglau_core::rows::{
     self, BackwardRow as CoreBackward, CaseRow as CoreCase, ChainNode as CoreNode, Class,
     ContactRow as CoreContact, FollowRow as CoreFollow, PresentRow as CorePresent, VisitRow as CoreVisit,
 };
 use vonglau_core::time::Zone;
 
-/// What a sum of seconds × ‰ × ‰ is divided by to be a score in minutes.
-const SCORE_UNIT: i128 = 60_000_000;
-/// Decimals of a score.
-const SCORE_DECIMALS: u32 = 3;
-
-/// A score as it is shown: half up to three decimals.
-#[expect(clippy::cast_precision_loss, reason = "scores are far below 2^53")]
 fn score(sum: i128) -> Num {
-    let held = ratio(sum, SCORE_UNIT, SCORE_DECIMALS).unwrap_or(i64::MAX);
-    Num(held as f64 / 10_f64.powi(SCORE_DECIMALS.cast_signed()))
+    Num(rows::score(sum))
 }
 
 fn people(people: &[Person]) -> Vec<String> {

@@ -54,6 +54,7 @@ fn declare(out: &mut String) {
         alerts::Facts alerts::AlertRow
         status::Arrived status::Headline status::CatchUp status::Words status::Status
         messages::HelloBody messages::Hello messages::Frame messages::Resync messages::StatusMessage
-        messages::ErrorBody messages::ErrorMessage messages::ClientMessage
+        messages::ErrorBody messages::ErrorMessage messages::LiveResume messages::LiveMessage
+        messages::LiveColumn messages::LiveBody messages::LiveFrame messages::ClientMessage
     }
 }

@@ -173,6 +173,7 @@ impl Server {
         let setup = Setup {
             params: Arc::clone(&fake.params),
             query: Arc::clone(&fake) as Arc<dyn Query>,
+            sql: Arc::new(vonglau_dashboard::port::NoSql),
             pictures: fake.pictures.subscribe(),
             geometry: Geometry::build(&fake.params, &map, None, None).unwrap(),
             observer: Arc::new(Sent(Arc::clone(&fake))),

@@ -52,14 +52,13 @@ async fn what_is_not_there_is_answered_404_and_a_wrong_method_405() {
         "/api/v1/cases/P000404/backward",
         "/api/v1/venues/HN-404",
         "/api/v1/venues/HN-404/present",
-        "/api/v1/sql",
         "/nothing/here",
     ] {
         let response = server.get(path).send().await.unwrap();
         assert_eq!(response.status(), 404, "{path}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
     }
-    for path in ["/api/v1/city", "/healthz", "/"] {
+    for path in ["/api/v1/city", "/api/v1/sql/catalog", "/healthz", "/"] {
         let response = server.post(path).send().await.unwrap();
         assert_eq!(response.status(), 405, "{path}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");

@@ -1,0 +1,29 @@
+//! A moment of the city for SQL, taken between two messages.
+
+use super::Driver;
+use std::sync::Arc;
+use vonglau_sql::moments::{Taken, Wants};
+
+impl Driver {
+    /// The city at the newest applied position; None while names are still being brought up to date, some milliseconds
+    /// a time, so that the journal never waits for long.
+    pub(super) fn take_moment(&mut self, wants: &Wants) -> Option<Taken> {
+        if !self.situation.refresh(&mut self.registers) {
+            return None;
+        }
+        let view = wants.view.then(|| {
+            let picture = if self.is_stale { self.publish() } else { self.ports.pictures.borrow().clone() };
+            Arc::clone(&picture.view)
+        });
+        let answers = wants.questions.iter().map(|question| self.situation.ask(question)).collect();
+        Some(Taken {
+            moment: self.situation.moment(self.registers.clone(), wants.tracing),
+            stream_seq: self.seq,
+            lag_ms: 0,
+            view,
+            sources: if wants.sources { self.sources.rows() } else { Vec::new() },
+            rejected: Vec::new(),
+            answers,
+        })
+    }
+}
