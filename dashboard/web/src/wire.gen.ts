@@ -301,6 +301,68 @@ topic: string | null, };
 export type ErrorMessage = { error: ErrorBody, };
 
 /**
+ * The last position held of a query, and the hello's run then.
+ */
+export type LiveResume = { run: string, position: number, };
+
+/**
+ * A query to be followed, or no more.
+ */
+export type LiveMessage = { 
+/**
+ * What the client calls it.
+ */
+id: string, 
+/**
+ * The query: `SELECT …` or `SUBSCRIBE (SELECT …)`.
+ */
+subscribe?: string, resume?: LiveResume, unsubscribe?: boolean, };
+
+/**
+ * A column of a result.
+ */
+export type LiveColumn = { name: string, type: string, };
+
+/**
+ * The same.
+ */
+export type LiveBody = { id: string, 
+/**
+ * One greater with each frame of changes.
+ */
+position?: number, stream_seq?: number, event_time?: string | null, 
+/**
+ * What was held is to be forgotten.
+ */
+resync?: boolean, 
+/**
+ * Frames go on after the position that the client held.
+ */
+resumed?: boolean, columns?: Array<LiveColumn>, snapshot?: unknown[][], 
+/**
+ * Not all rows are in the snapshot.
+ */
+truncated?: boolean, 
+/**
+ * What a run takes, and how often it is made.
+ */
+cost_ms?: number, every_s?: number, kept_by?: 'deltas' | 'rerun', added?: unknown[][], removed?: unknown[][], 
+/**
+ * The row before and after.
+ */
+changed?: [unknown[], unknown[]][], 
+/**
+ * A problem, as over HTTP.
+ */
+error?: unknown, };
+
+/**
+ * What the server sends of a query that is followed: one of the whole result (`snapshot`), changes, or an error that
+ * ends it.
+ */
+export type LiveFrame = { sql: LiveBody, };
+
+/**
  * What a client may send.
  */
 export type ClientMessage = { subscribe?: Array<string>, unsubscribe?: Array<string>, 
@@ -311,4 +373,8 @@ resume?: { [key in string]: number },
 /**
  * The run that `resume` is about.
  */
-run?: string, };
+run?: string, 
+/**
+ * A query to be followed, or no more.
+ */
+sql?: LiveMessage, };

@@ -22,10 +22,11 @@ export function panelText(target: PanelTarget): string {
   return target.id ? `${target.kind}:${target.id}` : target.kind;
 }
 
-export type Page = { kind: 'wall' } | { kind: 'desk'; district: string } | { kind: 'none' };
+export type Page = { kind: 'wall' } | { kind: 'desk'; district: string } | { kind: 'sql' } | { kind: 'none' };
 
 export function parsePage(path: string): Page {
   if (path === '/' || path === '/index.html') return { kind: 'wall' };
+  if (/^\/sql\/?$/.test(path)) return { kind: 'sql' };
   const desk = /^\/district\/([^/]+)\/?$/.exec(path);
   return desk?.[1] ? { kind: 'desk', district: decodeURIComponent(desk[1]) } : { kind: 'none' };
 }

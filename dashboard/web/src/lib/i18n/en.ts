@@ -355,5 +355,6 @@ export const en: Words = {
     breachVisits: 'Places visited that day',
     untakenCount: (n) => (n === 1 ? '1 alert untaken' : `${n} alerts untaken`),
     wall: 'Overview of the city',
+    sql: 'SQL query',
   },
 };

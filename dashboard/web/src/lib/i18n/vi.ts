@@ -358,6 +358,7 @@ export const vi = {
     breachVisits: 'Nơi đã đến trong ngày',
     untakenCount: (n: number) => `${n} cảnh báo chưa ai nhận`,
     wall: 'Toàn cảnh thành phố',
+    sql: 'Truy vấn SQL',
   },
 };
 
