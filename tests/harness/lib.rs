@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod http;
+mod live;
 mod server;
 mod wait;
 mod websocket;
 
 pub use http::Answer;
+pub use live::{LiveClient, LiveQuery, sorted};
 pub use server::{Server, binary};
 pub use wait::{DEADLINE, eventually};
 pub use websocket::{Websocket, merge};

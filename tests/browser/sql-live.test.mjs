@@ -1,0 +1,95 @@
+/** A followed query: its rows first, then each change as it comes, also after the line was broken. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, openPage } from './lib/browser.mjs';
+import { City } from './lib/city.mjs';
+import { BY_EVENTS, story } from './lib/story.mjs';
+import { eventually } from './lib/wait.mjs';
+
+const SCANS = "SELECT person, venue, scanned_at FROM scans WHERE person LIKE 'KHACH-MOI%' ORDER BY scanned_at DESC";
+let city;
+let browser;
+let events;
+
+before(async () => {
+  city = await City.start({ environment: BY_EVENTS });
+  events = story();
+  await city.take(events);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await city?.stop();
+});
+
+/** A scan at the market, a minute after the last event there is. */
+function scan(n) {
+  const latest = Math.max(...events.map(({ at }) => Date.parse(at)));
+  const at = new Date(latest + n * 60_000 + 7 * 3_600_000).toISOString().replace(/\.\d+Z$/, '+07:00');
+  const person = `KHACH-MOI-${n}`;
+  return { kind: 'scan', id: `live-${n}`, at, person, venue: 'CHO-HOM', mode: 'person_qr', direction: 'in' };
+}
+
+async function follow(page, sql) {
+  await page.locator('.cm-content').fill(sql);
+  await page.getByRole('button', { name: 'Run live' }).click();
+}
+
+const firstPerson = (page) => page.getByRole('gridcell').first().textContent({ timeout: 1_000 });
+
+test('rows appear as their events are posted, the newest where the query orders it', async () => {
+  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  await follow(page, SCANS);
+  await page.getByText(/^Live since/).waitFor();
+  await page.getByText('no change yet').waitFor();
+  await page.getByText('No rows yet').waitFor();
+  for (const n of [1, 2]) {
+    await city.take([scan(n)]);
+    await eventually(`scan ${n} is the first row`, async () => (await firstPerson(page)) === `KHACH-MOI-${n}`);
+  }
+  await page.getByText('last change').last().waitFor();
+  assert.equal(await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).count(), 2);
+  assert.deepEqual(page.wrongs, []);
+  await page.getByRole('button', { name: 'Stop live' }).click();
+  await city.take([scan(3)]);
+  await page.getByText(/^Live since/).waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).count(), 2);
+  await page.context().close();
+});
+
+test('a grouping is run again and its row changes in place', async () => {
+  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const count = async () => Number((await page.getByRole('gridcell').nth(1).textContent({ timeout: 1_000 })) ?? '');
+  await follow(page, "SELECT venue, count(*) AS n FROM scans WHERE venue = 'CHO-HOM' GROUP BY venue");
+  const before = await eventually('the first count', async () => (await count()) || undefined);
+  await page.getByText(/^run again every/).waitFor();
+  await city.take([scan(10)]);
+  await eventually('one more', async () => (await count()) === before + 1);
+  assert.equal(await page.getByRole('row').count(), 2);
+  await page.context().close();
+});
+
+test('after the server was away the rows go on without gap or repeat', async () => {
+  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  await city.take([scan(20)]);
+  await follow(page, SCANS);
+  await eventually('the first rows', async () => (await firstPerson(page)) === 'KHACH-MOI-20');
+  const held = await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).count();
+  await city.killServer();
+  await page.getByText('Connection lost').waitFor();
+  await city.startServer();
+  await page.getByText(/^Live since/).waitFor();
+  await city.take([scan(21)]);
+  await eventually('the next row', async () => (await firstPerson(page)) === 'KHACH-MOI-21');
+  assert.equal(await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).count(), held + 1);
+  await page.context().close();
+});
+
+test('a query that cannot be followed says why', async () => {
+  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  await follow(page, 'SELECT onst FROM cases');
+  await page.getByRole('alert').getByText('onst').waitFor();
+  await page.getByRole('button', { name: 'Run live' }).waitFor();
+  await page.context().close();
+});

@@ -1,0 +1,77 @@
+//! Bounds, and the other formats.
+
+use crate::city::{ask, golden, rows, send};
+use serde_json::json;
+use std::time::{Duration, Instant};
+use vonglau_tests::eventually;
+
+const LONG: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
+
+#[tokio::test]
+async fn one_too_many_is_told_so_and_a_dropped_connection_gives_its_place_back() {
+    let city = golden(&[("VONGLAU_SQL__QUERIES_PER_USER", "1")]).await;
+    let url = city.server.url.clone();
+    let long = tokio::spawn(async move { ask(&url, LONG).await });
+    eventually("the bound", async || {
+        let (status, problem) = ask(&city.server.url, "SELECT 1").await;
+        (status == 429 && problem["bound"] == json!("queries_per_user")).then_some(())
+    })
+    .await;
+    assert!(!long.is_finished());
+    long.abort();
+    let began = Instant::now();
+    eventually("the place is free", async || {
+        (ask(&city.server.url, "SELECT 1").await.0 == 200).then_some(())
+    })
+    .await;
+    assert!(began.elapsed() < Duration::from_secs(20), "by the drop, not by the timeout of 60 s");
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_stopped() {
+    let city =
+        golden(&[("VONGLAU_SQL__STATEMENT_TIMEOUT_S", "1"), ("VONGLAU_SQL__QUERIES_PER_USER", "1")]).await;
+    let (status, problem) = ask(&city.server.url, LONG).await;
+    assert_eq!((status, &problem["bound"]), (400, &json!("statement_timeout_s")), "{problem}");
+    let told = Instant::now();
+    eventually("its place is free", async || {
+        (ask(&city.server.url, "SELECT 1").await.0 == 200).then_some(())
+    })
+    .await;
+    assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
+}
+
+#[tokio::test]
+async fn a_join_of_everything_with_everything_is_stopped_too() {
+    let city = golden(&[("VONGLAU_SQL__STATEMENT_TIMEOUT_S", "1")]).await;
+    let sql = "SELECT array_agg(a.person || b.person || c.person) FROM scans a, scans b, scans c";
+    let answer = tokio::time::timeout(Duration::from_secs(30), ask(&city.server.url, sql)).await;
+    assert_eq!(answer.unwrap().0, 400);
+}
+
+#[tokio::test]
+async fn rows_beyond_the_bound_are_cut_and_said_to_be() {
+    let city = golden(&[("VONGLAU_SQL__ROWS_MAX", "3")]).await;
+    let (status, body) = ask(&city.server.url, "SELECT person FROM scans").await;
+    assert_eq!((status, &body["truncated"], &body["rows_max"]), (200, &json!(true), &json!(3)));
+    assert_eq!(body["rows"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn csv_has_the_rows_of_json_and_the_others_are_what_they_say() {
+    let city = golden(&[]).await;
+    let sql = "SELECT person, seconds FROM visits ORDER BY person, start_at";
+    let csv = send(&city.server.url, sql, "text/csv").await.text().await.unwrap();
+    let expected: Vec<String> =
+        rows(&city, sql).await.iter().map(|row| format!("{},{}", row[0].as_str().unwrap(), row[1])).collect();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(
+        (lines[0], lines[1..].to_vec()),
+        ("person,seconds", expected.iter().map(|line| &**line).collect())
+    );
+    let parquet = send(&city.server.url, sql, "application/vnd.apache.parquet").await.bytes().await.unwrap();
+    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
+    let arrow =
+        send(&city.server.url, sql, "application/vnd.apache.arrow.stream").await.bytes().await.unwrap();
+    assert!(arrow.starts_with(&[0xff; 4]) && arrow.len() > 1_000);
+}
