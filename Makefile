@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check exact bench fmt web gen nats duckdb chromium build
+.PHONY: help demo test check exact bench fmt web gen nats duckdb pgclients clients chromium build
 
 NATS_VERSION := 2.15.1
 DUCKDB_VERSION := 2.0.0
@@ -33,7 +33,7 @@ check: web ## Checks the format, runs all lints and looks over the dependencies.
 exact: ## Holds the engine against the judge over HISTORIES random histories (100000).
 	HISTORIES=$${HISTORIES:-100000} cargo test --release --package vonglau-exact
 
-bench: web nats duckdb ## Measures all (SIZE=50M, 200M or small; PART=core or stream) and writes benches/RESULTS.md.
+bench: web nats duckdb ## Measures all (SIZE=50M, 200M or small; PART=core, sql or stream) and writes benches/RESULTS.md.
 	cargo build --release --package vonglau
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} PYTHONPATH=$(CURDIR)/bin/duckdb \
 		cargo run --release --package vonglau-benches --features dataflow -- $(PART)
@@ -78,6 +78,13 @@ duckdb:
 	echo "Fetching duckdb $(DUCKDB_VERSION) into bin/ …"; \
 	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
 		--target bin/duckdb duckdb==$(DUCKDB_VERSION)
+
+# The PostgreSQL clients that the protocol is tried with.
+pgclients:
+	@if cmp -s tests/sql/clients/requirements.txt bin/pgclients/installed.txt; then exit 0; fi; \
+	echo "Fetching PostgreSQL clients into bin/ …"; python3 -m venv bin/pgclients && \
+	bin/pgclients/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/sql/clients/requirements.txt && \
+	cp tests/sql/clients/requirements.txt bin/pgclients/installed.txt
 
 # A Chromium for the browser test: CHROMIUM, one of the PATH, else Debian's where apt is there.
 chromium:

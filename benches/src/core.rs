@@ -12,13 +12,13 @@ mod trace;
 
 use crate::city::{self, Size};
 use crate::report::{Report, rss_bytes};
-use runner::Runner;
 use std::sync::Arc;
 use vonglau_core::params::Params;
 
-pub use cases::Loads;
+pub use cases::{Case, Loads, drawn};
 #[cfg(feature = "dataflow")]
-pub use cases::{Load, ONSET_DAYS_AGO, drawn};
+pub use cases::{Load, ONSET_DAYS_AGO};
+pub use runner::Runner;
 #[cfg(feature = "dataflow")]
 pub use runner::timed;
 pub use trace::{Traced, WINDOW_DAYS};

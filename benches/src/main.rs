@@ -1,13 +1,14 @@
 //! Measures: `make bench`. Writes `benches/RESULTS.md` and `benches/results.json`.
 //!
 //! `SIZE` is `50M` (the default), `200M`, or `small`, which only tries everything out and writes to the folder for
-//! temporary files; an argument `core` or `stream` measures that part alone.
+//! temporary files; an argument `core`, `sql` or `stream` measures that part alone.
 #![expect(clippy::print_stderr, reason = "progress of a long measurement")]
 
 mod city;
 mod compare;
 mod core;
 mod report;
+mod sql;
 mod stream;
 
 use anyhow::Context;
@@ -18,7 +19,7 @@ use vonglau::config::{Asked, Config};
 use vonglau_core::params::{Clock, Params};
 
 /// What can be measured alone.
-const PARTS: [&str; 2] = ["core", "stream"];
+const PARTS: [&str; 3] = ["core", "sql", "stream"];
 
 fn main() -> anyhow::Result<()> {
     vonglau::huge_pages::ask().context("could not start again with large pages, as the product does")?;
@@ -39,6 +40,10 @@ fn main() -> anyhow::Result<()> {
     if wanted("core") {
         measure_core(size, &mut report)?;
     }
+    if wanted("sql") {
+        sql::run(&params()?, size, &mut report)?;
+        report.write()?;
+    }
     if wanted("stream") {
         stream::run(&mut report)?;
         report.write()?;
@@ -47,12 +52,16 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn measure_core(size: Size, report: &mut Report) -> anyhow::Result<()> {
-    let config =
-        Config::load(&Asked::default(), std::iter::empty()).map_err(|faults| anyhow::anyhow!("{faults}"))?;
-    let params = Arc::new(Params { clock: Clock::Events, ..(*config.params).clone() });
+    let params = params()?;
     let ours = core::run(&params, size, report);
     report.write()?;
     let ours = ours?;
     compare::run(&params, size, &ours, report)?;
     Ok(report.write()?)
+}
+
+fn params() -> anyhow::Result<Arc<Params>> {
+    let config =
+        Config::load(&Asked::default(), std::iter::empty()).map_err(|faults| anyhow::anyhow!("{faults}"))?;
+    Ok(Arc::new(Params { clock: Clock::Events, ..(*config.params).clone() }))
 }

@@ -16,6 +16,7 @@ pub fn measure(report: &mut Report) {
     let message = |seq| JournalMessage {
         seq,
         received_ms: 0,
+        source: vonglau_ingest::Source::Http,
         subject: JournalSubject::Scan,
         payload: scans.message(LINES),
     };

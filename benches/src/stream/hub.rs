@@ -54,6 +54,7 @@ pub fn serve() -> anyhow::Result<()> {
         let setup = Setup {
             params: Arc::clone(&config.params),
             query: Arc::new(Nothing),
+            sql: Arc::new(vonglau_dashboard::port::NoSql),
             pictures: picture,
             geometry: Geometry::build(&config.params, &map, None, None)?,
             observer: Arc::new(Nothing),
