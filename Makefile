@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check exact bench fmt web gen nats duckdb pgclients clients chromium build
+.PHONY: help demo test check exact bench fmt web gen nats duckdb pgclients psql clients chromium build
 
 NATS_VERSION := 2.15.1
 DUCKDB_VERSION := 2.0.0
@@ -16,11 +16,12 @@ help: ## Lists the targets with one sentence each.
 demo: $(if $(NATS_URL),,nats) build ## Sets everything up and shows a simulated Hanoi; DEMO_KEEP=1 goes on with the last one.
 	@$(VONGLAU) demo $(DEMO_ARGS)
 
-test: nats web chromium ## Sets everything up and runs all tests: Rust, web, browser, lints.
+test: nats web chromium pgclients psql ## Sets everything up and runs all tests: Rust, web, browser, SQL clients, lints.
 	cargo build --release --workspace
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} cargo test --release --workspace
 	cd $(WEB) && npm run --silent check && npm test --silent
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/browser/run
+	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/sql/clients/run
 	@$(MAKE) --no-print-directory check
 
 check: web ## Checks the format, runs all lints and looks over the dependencies.
@@ -79,12 +80,27 @@ duckdb:
 	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
 		--target bin/duckdb duckdb==$(DUCKDB_VERSION)
 
-# The PostgreSQL clients that the protocol is tried with.
+clients: nats build pgclients psql ## Tries psql, psycopg, SQLAlchemy, pandas (and R, where it is there) against the service.
+	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/sql/clients/run
+
+# The PostgreSQL clients that are Python packages, in a folder, for `python3 -m venv` is not everywhere there.
 pgclients:
-	@if cmp -s tests/sql/clients/requirements.txt bin/pgclients/installed.txt; then exit 0; fi; \
-	echo "Fetching PostgreSQL clients into bin/ …"; python3 -m venv bin/pgclients && \
-	bin/pgclients/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/sql/clients/requirements.txt && \
+	@if cmp -s tests/sql/clients/requirements.txt bin/pgclients/installed.txt && \
+		PYTHONPATH=bin/pgclients python3 -c 'import pandas, psycopg, sqlalchemy' 2>/dev/null; then exit 0; fi; \
+	echo "Fetching PostgreSQL clients into bin/ …"; \
+	python3 -m pip --version >/dev/null 2>&1 || { echo "python3 has no pip: install python3-pip"; exit 1; }; \
+	rm -rf bin/pgclients && \
+	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
+		--target bin/pgclients -r tests/sql/clients/requirements.txt && \
 	cp tests/sql/clients/requirements.txt bin/pgclients/installed.txt
+
+# psql: that of the PATH, else Debian's where apt is there. Elsewhere its checks are left out, which they tell.
+psql:
+	@if psql --version >/dev/null 2>&1; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "No psql: its checks are left out (install PostgreSQL's client)"; exit 0; fi; \
+	sudo=$$([ $$(id -u) = 0 ] || echo "sudo -n"); echo "Installing psql with apt …"; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -y -qq postgresql-client >/dev/null && exit 0; \
+	echo "apt could not: install the package postgresql-client, then run this again"; exit 1
 
 # A Chromium for the browser test: CHROMIUM, one of the PATH, else Debian's where apt is there.
 chromium:

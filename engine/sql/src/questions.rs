@@ -27,7 +27,8 @@ ORDER BY v.start_at, v.person",
         id: "epi-curve",
         vi: "Đường cong dịch theo ngày khởi phát",
         en: "Epi curve by day of onset",
-        sql: "SELECT local_date(coalesce(onset, sampled, reported_at)) AS day, found, count(*) AS cases
+        sql: "-- Không rõ khởi phát: ngày lấy mẫu, rồi ngày báo ca · Onset unknown: by the sample, else the report
+SELECT local_date(coalesce(onset, sampled, reported_at)) AS day, found, count(*) AS cases
 FROM cases
 GROUP BY day, found
 ORDER BY day, found",
@@ -36,95 +37,160 @@ ORDER BY day, found",
         id: "attack-rate",
         vi: "Tỷ lệ tấn công theo loại địa điểm",
         en: "Attack rate by kind of venue",
-        sql: "-- Trong số người tiếp xúc với F0 ở mỗi loại địa điểm, bao nhiêu phần trăm nay là ca bệnh?
--- Of those who shared a venue with a case, how many are cases themselves?
-WITH f0 AS (
-  SELECT v.venue, v.person, v.start_at, v.end_at FROM visits v JOIN cases c ON c.person = v.person
-  WHERE v.start_at < c.infectious_to AND v.end_at > c.infectious_from
+        sql: "-- Người chưa mắc gặp F0 đang lây (từ 15 phút một ngày, gộp mọi nơi); bao nhiêu phần trăm mắc sau đó
+-- Who, while well, met an infectious case (15 minutes of a day, all venues together); how many fell ill later
+WITH sick AS (
+  SELECT c.person AS f0, v.venue,
+         greatest(v.start_at, c.infectious_from) AS start_at, least(v.end_at, c.infectious_to) AS end_at
+  FROM cases c
+  JOIN visits v ON v.person = c.person AND v.start_at < c.infectious_to AND v.end_at > c.infectious_from
 ), met AS (
-  SELECT DISTINCT f.venue, v.person FROM f0 f
-  JOIN visits v ON v.venue = f.venue AND v.person <> f.person
-  WHERE v.start_at < f.end_at - INTERVAL '15 minutes' AND v.end_at > f.start_at + INTERVAL '15 minutes'
+  SELECT s.f0, v.person, v.venue,
+         greatest(v.start_at, s.start_at) AS met_at, least(v.end_at, s.end_at) AS parted_at
+  FROM sick s
+  JOIN visits v ON v.venue = s.venue AND v.person <> s.f0 AND v.start_at < s.end_at AND v.end_at > s.start_at
+), contact AS (
+  SELECT *, sum(date_part('epoch', parted_at - met_at)) OVER (PARTITION BY f0, person, local_date(met_at)) AS of_day_s
+  FROM met
+), ill AS (
+  SELECT person, coalesce(least(onset, sampled), reported_at) AS began_at, ended_at FROM cases
 )
-SELECT p.type, count(*) AS exposed, count(c.person) AS became_cases,
-       round(100.0 * count(c.person) / count(*), 1) AS attack_rate_pct
-FROM met m JOIN venues p ON p.venue = m.venue
-LEFT JOIN (SELECT DISTINCT person FROM cases) c ON c.person = m.person
+SELECT p.type, count(DISTINCT k.person) AS exposed, count(DISTINCT i.person) AS became_cases,
+       round(100.0 * count(DISTINCT i.person) / count(DISTINCT k.person), 1) AS attack_rate_pct
+FROM contact k
+JOIN venues p ON p.venue = k.venue
+LEFT JOIN ill i ON i.person = k.person AND i.began_at > k.met_at
+WHERE k.of_day_s >= 15 * 60 AND NOT EXISTS (
+  SELECT 1 FROM ill w
+  WHERE w.person = k.person AND w.began_at <= k.met_at AND (w.ended_at IS NULL OR w.ended_at > k.met_at))
 GROUP BY p.type ORDER BY attack_rate_pct DESC, p.type",
     },
     WorkedQuestion {
         id: "doubled",
         vi: "Quận, huyện có số ca 7 ngày tăng gấp đôi",
         en: "Districts whose seven-day incidence doubled",
-        sql: "WITH weeks AS (
+        sql: "-- Như chỉ số của quận, huyện: ca tìm thấy ở cộng đồng hoặc không rõ
+-- As the figure of the districts: cases found in the community, or not said where
+WITH weeks AS (
   SELECT district,
          count(*) FILTER (WHERE reported_at > as_of() - INTERVAL '7 days') AS this_week,
          count(*) FILTER (WHERE reported_at <= as_of() - INTERVAL '7 days') AS week_before
-  FROM cases WHERE reported_at > as_of() - INTERVAL '14 days' GROUP BY district
+  FROM cases
+  WHERE reported_at > as_of() - INTERVAL '14 days' AND (found = 'community' OR found IS NULL)
+  GROUP BY district
 )
-SELECT d.name, w.week_before, w.this_week, rate_per_100k(w.this_week, d.population) AS per_100k
+SELECT d.name, w.week_before, w.this_week, rate_per_100k(w.week_before, d.population) AS per_100k_before,
+       rate_per_100k(w.this_week, d.population) AS per_100k
 FROM weeks w JOIN districts d ON d.code = w.district
 WHERE w.this_week >= 2 * w.week_before AND w.this_week > 0
-ORDER BY per_100k DESC",
+ORDER BY per_100k DESC NULLS LAST, d.name",
     },
     WorkedQuestion {
         id: "f1-not-reached",
         vi: "F1 sau 24 giờ chưa ai liên hệ",
         en: "F1 not reached after 24 hours",
-        sql: "SELECT k.person, min(c.reported_at) AS case_reported_at, max(k.last_at) AS last_contact_at,
-       sum(k.seconds) / 60 AS minutes, r.district
-FROM contacts k
-JOIN cases c ON c.person = k.f0
-LEFT JOIN (SELECT DISTINCT person FROM case_history WHERE stands) h ON h.person = k.person
-LEFT JOIN residents r ON r.person = k.person
-WHERE k.class = 'f1' AND h.person IS NULL
-GROUP BY k.person, r.district
-HAVING min(c.reported_at) <= as_of() - INTERVAL '24 hours'
-   AND max(k.last_at) > as_of() - INTERVAL '14 days'
-ORDER BY minutes DESC, k.person",
+        sql: "-- F1 còn trong 14 ngày theo dõi, chưa ai ghi nhận là F1, F0 đầu tiên đã báo từ 24 giờ
+-- F1 still within the 14 days whom nobody has recorded as F1, the first of whose F0s was reported 24 hours ago
+WITH met AS (
+  SELECT k.person, k.f0, k.last_at, k.seconds + k.indirect_seconds AS seconds, min(c.reported_at) AS reported_at
+  FROM contacts k
+  -- Đợt bệnh có lần gặp ấy · The episode in whose window they met
+  JOIN cases c ON c.person = k.f0 AND k.first_at < c.infectious_to AND k.last_at > c.infectious_from
+  -- Không kể kho lưu trữ · Without the archive
+  WHERE k.class = 'f1'
+    AND k.first_at >= date_trunc('day', as_of() - INTERVAL '4 hours') - INTERVAL '21 days' + INTERVAL '4 hours'
+  GROUP BY k.person, k.f0, k.last_at, k.seconds + k.indirect_seconds
+), f1 AS (
+  SELECT person, count(*) AS cases, min(reported_at) AS case_reported_at, max(last_at) AS last_contact_at,
+         sum(seconds) / 60 AS minutes
+  FROM met GROUP BY person
+)
+SELECT f.person, f.cases, f.case_reported_at, f.last_contact_at, f.minutes, r.district
+FROM f1 f LEFT JOIN residents r ON r.person = f.person
+WHERE f.case_reported_at <= as_of() - INTERVAL '24 hours'
+  AND local_date(as_of()) - local_date(f.last_contact_at) <= 14
+  AND NOT EXISTS (
+    SELECT 1 FROM case_history h
+    WHERE h.person = f.person AND h.stands
+      AND (h.status = 'f1'
+        OR h.status IN ('recovered', 'cleared', 'deceased') AND local_date(h.at) >= local_date(f.last_contact_at)))
+ORDER BY f.minutes DESC, f.person",
     },
     WorkedQuestion {
         id: "superspreading",
-        vi: "Địa điểm siêu lây nhiễm: nhiều F0 gặp nhau nhất",
-        en: "Superspreading venues: where most cases overlap",
-        sql: "SELECT p.venue, p.name, p.type, p.district, count(DISTINCT v.person) AS cases,
-       sum(v.seconds) / 3600 AS case_hours
-FROM visits v
-JOIN cases c ON c.person = v.person AND v.start_at < c.infectious_to AND v.end_at > c.infectious_from
-JOIN venues p ON p.venue = v.venue
-WHERE p.type <> 'home_area'
+        vi: "Địa điểm siêu lây nhiễm: nhiều người gặp F0 rồi mắc bệnh nhất",
+        en: "Superspreading venues: where most people met a case and fell ill later",
+        sql: "-- Mỗi nơi: số F0 đang lây, số người gặp họ (từ 15 phút một ngày, gộp mọi nơi), số người mắc sau đó
+-- Each venue: infectious cases, people who met them (15 minutes of a day, venues together), those who fell ill later
+WITH sick AS (
+  SELECT c.person AS f0, v.venue,
+         greatest(v.start_at, c.infectious_from) AS start_at, least(v.end_at, c.infectious_to) AS end_at
+  FROM cases c
+  JOIN visits v ON v.person = c.person AND v.start_at < c.infectious_to AND v.end_at > c.infectious_from
+), met AS (
+  SELECT s.f0, v.person, v.venue,
+         greatest(v.start_at, s.start_at) AS met_at, least(v.end_at, s.end_at) AS parted_at
+  FROM sick s
+  JOIN visits v ON v.venue = s.venue AND v.person <> s.f0 AND v.start_at < s.end_at AND v.end_at > s.start_at
+), contact AS (
+  SELECT *, sum(date_part('epoch', parted_at - met_at)) OVER (PARTITION BY f0, person, local_date(met_at)) AS of_day_s
+  FROM met
+), ill AS (
+  SELECT person, coalesce(least(onset, sampled), reported_at) AS began_at, ended_at FROM cases
+)
+SELECT p.venue, p.name, p.type, p.district, count(DISTINCT k.f0) AS infectious_cases,
+       count(DISTINCT k.person) AS met, count(DISTINCT i.person) AS fell_ill
+FROM contact k
+JOIN venues p ON p.venue = k.venue
+LEFT JOIN ill i ON i.person = k.person AND i.began_at > k.met_at
+WHERE k.of_day_s >= 15 * 60 AND p.type <> 'home_area'
 GROUP BY p.venue, p.name, p.type, p.district
-HAVING count(DISTINCT v.person) >= 2
-ORDER BY cases DESC, case_hours DESC
+HAVING count(DISTINCT i.person) > 0
+ORDER BY fell_ill DESC, infectious_cases, p.venue
 LIMIT 50",
     },
     WorkedQuestion {
         id: "delays",
         vi: "Chậm từ khởi phát đến lấy mẫu, báo ca, cách ly theo quận",
         en: "Delay from onset to sampling, report and isolation by district",
-        sql: "SELECT d.name, count(*) AS cases,
+        sql: "-- Trung vị, giờ; âm: việc sau xảy ra trước, như cách ly trước khi báo ca
+-- Medians in hours; negative: the second came first, as isolation before the report
+SELECT d.name, count(*) AS cases,
        round(median(date_part('epoch', c.sampled - c.onset)) / 3600, 1) AS onset_to_sample_h,
        round(median(date_part('epoch', c.reported_at - c.sampled)) / 3600, 1) AS sample_to_report_h,
        round(median(date_part('epoch', c.isolated_at - c.reported_at)) / 3600, 1) AS report_to_isolation_h
-FROM cases c JOIN districts d ON d.code = c.district
+FROM cases c LEFT JOIN districts d ON d.code = c.district
 GROUP BY d.name ORDER BY cases DESC, d.name",
     },
     WorkedQuestion {
         id: "serial-interval",
         vi: "Khoảng cách thế hệ giữa các F0 đã gặp nhau",
         en: "Serial interval between cases that met",
-        sql: "SELECT date_diff_days AS days, count(*) AS pairs FROM (
-  SELECT local_date(b.onset) - local_date(a.onset) AS date_diff_days
+        sql: "-- Số ngày giữa hai lần khởi phát: gặp khi F0 trước đang lây, F0 sau khởi phát sau lần gặp
+-- Days between two onsets: they met while the first was infectious, the second fell ill after that
+-- pairs: mọi cặp · all pairs; likeliest: nguồn có điểm cao nhất · the source with the highest score alone
+WITH met AS (
+  SELECT k.f0, k.person, a.onset, min(k.first_at) AS first_at, sum(k.score) AS score
   FROM contacts k
-  JOIN cases a ON a.person = k.f0 JOIN cases b ON b.person = k.person
-  WHERE k.class = 'f0' AND a.onset IS NOT NULL AND b.onset IS NOT NULL AND b.onset > a.onset
-) GROUP BY date_diff_days ORDER BY days",
+  JOIN cases a ON a.person = k.f0 AND k.first_at < a.infectious_to AND k.last_at > a.infectious_from
+  WHERE k.class = 'f0' AND a.onset IS NOT NULL
+  GROUP BY k.f0, k.person, a.onset
+), pairs AS (
+  SELECT m.f0, m.person, m.onset, m.score, min(b.onset) AS next_onset
+  FROM met m JOIN cases b ON b.person = m.person AND b.onset > m.onset AND b.onset > m.first_at
+  GROUP BY m.f0, m.person, m.onset, m.score
+), ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY person, next_onset ORDER BY score DESC, f0) AS place FROM pairs
+)
+SELECT local_date(next_onset) - local_date(onset) AS days, count(*) AS pairs,
+       count(*) FILTER (WHERE place = 1) AS likeliest
+FROM ranked GROUP BY days ORDER BY days",
     },
     WorkedQuestion {
         id: "hot-cells",
         vi: "Ô nguy cơ cao nhất lúc này (bản đồ)",
         en: "Cells with the highest risk now (map)",
-        sql: "SELECT cell, value, band FROM hex_risk WHERE res = 9 ORDER BY value DESC LIMIT 500",
+        sql: "SELECT cell, value, band FROM hex_risk WHERE res = 9 ORDER BY value DESC, cell LIMIT 500",
     },
     WorkedQuestion {
         id: "scans-quarter-hours",
@@ -132,7 +198,7 @@ GROUP BY d.name ORDER BY cases DESC, d.name",
         en: "Scans by quarter of an hour, last 24 hours",
         sql: "SELECT date_bin(INTERVAL '15 minutes', minute) AS quarter, sum(scans) AS scans
 FROM district_minutes
-WHERE minute > as_of() - INTERVAL '24 hours'
+WHERE minute >= date_bin(INTERVAL '15 minutes', as_of()) - INTERVAL '24 hours'
 GROUP BY quarter ORDER BY quarter",
     },
     WorkedQuestion {
@@ -140,24 +206,35 @@ GROUP BY quarter ORDER BY quarter",
         vi: "Tìm địa điểm theo tên, không cần dấu",
         en: "Find a venue by name, without accents",
         sql: "SELECT venue, name, type, district, ward FROM venues
-WHERE unaccent(lower(name)) LIKE '%cho%'
-ORDER BY name LIMIT 100",
+WHERE unaccent(lower(name)) LIKE 'cho %'
+ORDER BY name, venue LIMIT 100",
     },
     WorkedQuestion {
         id: "vaccinated-cases",
         vi: "Ca bệnh theo nhóm tuổi và số mũi tiêm",
         en: "Cases by age band and doses",
-        sql: "SELECT age_band(r.age) AS age, coalesce(v.doses, 0) AS doses, count(*) AS cases
-FROM (SELECT DISTINCT person FROM cases) c
-JOIN residents r ON r.person = c.person
-LEFT JOIN (SELECT person, count(*) AS doses FROM vaccinations GROUP BY person) v ON v.person = c.person
-GROUP BY age_band(r.age), coalesce(v.doses, 0) ORDER BY age, doses",
+        sql: "-- Số mũi đã tiêm trước ngày mắc bệnh · Doses given before the day they fell ill
+WITH ill AS (
+  SELECT person, episode, local_date(coalesce(least(onset, sampled), reported_at)) AS day FROM cases
+), doses AS (
+  SELECT i.person, i.episode, max(v.dose) AS doses
+  FROM ill i JOIN vaccinations v ON v.person = i.person AND v.given_on < i.day
+  GROUP BY i.person, i.episode
+), each AS (
+  SELECT age_band(r.age) AS age, coalesce(d.doses, 0) AS doses
+  FROM ill i
+  LEFT JOIN residents r ON r.person = i.person
+  LEFT JOIN doses d ON d.person = i.person AND d.episode = i.episode
+)
+SELECT age, doses, count(*) AS cases
+FROM each GROUP BY age, doses
+ORDER BY lpad(split_part(age, '-', 1), 2, '0'), doses",
     },
     WorkedQuestion {
         id: "late-sources",
         vi: "Nguồn gửi chậm nhất",
         en: "Sources that send latest",
         sql: "SELECT source, events, last_at, late_p50_s, late_p99_s FROM sources
-ORDER BY late_p99_s DESC NULLS LAST LIMIT 50",
+ORDER BY late_p99_s DESC NULLS LAST, source LIMIT 50",
     },
 ];
