@@ -1,6 +1,6 @@
-//! Bounds, and the other formats.
+//! Bounds.
 
-use crate::city::{ask, golden, rows, send};
+use crate::city::{ask, golden};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use vonglau_tests::eventually;
@@ -55,23 +55,4 @@ async fn rows_beyond_the_bound_are_cut_and_said_to_be() {
     let (status, body) = ask(&city.server.url, "SELECT person FROM scans").await;
     assert_eq!((status, &body["truncated"], &body["rows_max"]), (200, &json!(true), &json!(3)));
     assert_eq!(body["rows"].as_array().unwrap().len(), 3);
-}
-
-#[tokio::test]
-async fn csv_has_the_rows_of_json_and_the_others_are_what_they_say() {
-    let city = golden(&[]).await;
-    let sql = "SELECT person, seconds FROM visits ORDER BY person, start_at";
-    let csv = send(&city.server.url, sql, "text/csv").await.text().await.unwrap();
-    let expected: Vec<String> =
-        rows(&city, sql).await.iter().map(|row| format!("{},{}", row[0].as_str().unwrap(), row[1])).collect();
-    let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(
-        (lines[0], lines[1..].to_vec()),
-        ("person,seconds", expected.iter().map(|line| &**line).collect())
-    );
-    let parquet = send(&city.server.url, sql, "application/vnd.apache.parquet").await.bytes().await.unwrap();
-    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
-    let arrow =
-        send(&city.server.url, sql, "application/vnd.apache.arrow.stream").await.bytes().await.unwrap();
-    assert!(arrow.starts_with(&[0xff; 4]) && arrow.len() > 1_000);
 }

@@ -2,9 +2,11 @@
 
 use reqwest::Response;
 use serde_json::{Value, json};
-use vonglau_tests::City;
+use vonglau_tests::{City, eventually};
 
 const EVENTS: &str = include_str!("golden.ndjson");
+/// So many of its lines are refused.
+const REFUSED: usize = 5;
 
 /// A service that has taken in the golden city.
 pub async fn golden(more: &[(&str, &str)]) -> City {
@@ -13,7 +15,7 @@ pub async fn golden(more: &[(&str, &str)]) -> City {
     let answer = city.server.post("/v1/events", "application/x-ndjson", EVENTS).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let receipt = answer.json();
-    assert_eq!(receipt["rejected"].as_array().unwrap().len(), 1, "{receipt}");
+    assert_eq!(receipt["rejected"].as_array().unwrap().len(), REFUSED, "{receipt}");
     city.get_at("/api/v1/city", receipt["stream_seq"].as_u64().unwrap()).await;
     city
 }
@@ -38,4 +40,14 @@ pub async fn rows(city: &City, sql: &str) -> Vec<Vec<Value>> {
     assert_eq!(body["truncated"], json!(false), "{sql}");
     let rows = body["rows"].as_array().unwrap();
     rows.iter().map(|row| row.as_array().unwrap().clone()).collect()
+}
+
+/// The rows of `rejected`, once all that was refused is there: it comes by a stream of its own.
+pub async fn refused(city: &City) -> Vec<Vec<Value>> {
+    let sql = "SELECT kind, field, source, rejected_at, reason FROM rejected";
+    eventually("all that was refused", async || {
+        let found = rows(city, sql).await;
+        (found.len() == REFUSED).then_some(found)
+    })
+    .await
 }

@@ -1,10 +1,11 @@
 //! Every `*.slt` file, and the worked questions.
 
-use crate::city::{ask, golden, rows};
-use serde_json::Value;
+use crate::city::{ask, golden, refused, rows};
+use serde_json::{Value, json};
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use vonglau_tests::{City, eventually};
 
 type Later<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
@@ -65,19 +66,52 @@ fn cell(value: &Value) -> String {
     }
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sql")
+}
+
 async fn holds(file: &str) {
-    let city = golden(&[]).await;
+    holds_of(&golden(&[]).await, file).await;
+}
+
+async fn holds_of(city: &City, file: &str) {
     let url = city.server.url.clone();
     let mut runner = Runner::new(|| async { Ok(Http(url.clone())) });
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql").join(file);
-    if let Err(error) = runner.run_file_async(path).await {
+    if let Err(error) = runner.run_file_async(folder().join(file)).await {
         panic!("{}", error.display(false));
     }
 }
 
 #[tokio::test]
+async fn alerts_slt() {
+    holds("alerts.slt").await;
+}
+
+#[tokio::test]
+async fn areas_slt() {
+    holds("areas.slt").await;
+}
+
+#[tokio::test]
+async fn arrivals_slt() {
+    let city = golden(&[]).await;
+    refused(&city).await;
+    holds_of(&city, "arrivals.slt").await;
+}
+
+#[tokio::test]
+async fn case_history_slt() {
+    holds("case_history.slt").await;
+}
+
+#[tokio::test]
 async fn cases_slt() {
     holds("cases.slt").await;
+}
+
+#[tokio::test]
+async fn chains_slt() {
+    holds("chains.slt").await;
 }
 
 #[tokio::test]
@@ -91,6 +125,21 @@ async fn functions_slt() {
 }
 
 #[tokio::test]
+async fn layers_slt() {
+    holds("layers.slt").await;
+}
+
+#[tokio::test]
+async fn lingering_slt() {
+    holds_of(&golden(&[("VONGLAU_CONTACTS__LINGER_MIN", "30")]).await, "lingering.slt").await;
+}
+
+#[tokio::test]
+async fn registers_slt() {
+    holds("registers.slt").await;
+}
+
+#[tokio::test]
 async fn scans_slt() {
     holds("scans.slt").await;
 }
@@ -98,6 +147,77 @@ async fn scans_slt() {
 #[tokio::test]
 async fn visits_slt() {
     holds("visits.slt").await;
+}
+
+#[tokio::test]
+async fn windows_slt() {
+    holds("windows.slt").await;
+}
+
+/// The text of each file of statements, by name.
+fn files() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "slt"))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_file_of_statements_has_a_test_that_runs_it() {
+    let files = files();
+    assert!(!files.is_empty());
+    for (name, _) in files {
+        let (test, call) = (name.replace(".slt", "_slt()"), format!("\"{name}\")"));
+        let code = include_str!("logic.rs");
+        assert!(code.contains(&test) && code.contains(&call), "{name} is not run");
+    }
+}
+
+#[tokio::test]
+async fn every_table_and_function_of_the_catalog_has_a_worked_out_value() {
+    let catalog = golden(&[]).await.get("/api/v1/sql/catalog").await;
+    let files = files();
+    // What is asked, without comments and answers: the line after `query`.
+    let asked: Vec<&str> = files
+        .iter()
+        .flat_map(|(_, text)| text.split("\nquery ").skip(1))
+        .filter_map(|block| block.lines().nth(1))
+        .collect();
+    let is_asked = |words: &str| {
+        asked.iter().any(|sql| {
+            sql.match_indices(words).any(|(at, _)| {
+                let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+                let (before, after) = (&sql[..at], &sql[at + words.len()..]);
+                !before.ends_with(is_name) && (words.ends_with('(') || !after.starts_with(is_name))
+            })
+        })
+    };
+    for (list, written) in [("tables", "FROM {}"), ("functions", "{}(")] {
+        let items = catalog[list].as_array().unwrap();
+        assert!(!items.is_empty(), "{list}");
+        let names = items.iter().map(|item| item["name"].as_str().unwrap());
+        let missing: Vec<&str> = names.filter(|name| !is_asked(&written.replace("{}", name))).collect();
+        assert!(missing.is_empty(), "{list} without a worked-out value: {missing:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_says_where_in_the_journal_it_is_true() {
+    let city = golden(&[]).await;
+    let head = city.get("/api/v1/status").await["stream_head"].clone();
+    assert!(head.as_u64() > Some(0), "{head}");
+    eventually("the engine is where the journal is", async || {
+        let found = rows(&city, "SELECT stream_seq(), lag()").await;
+        (found == [[head.clone(), json!(0.0)]]).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod city;
+mod formats;
 mod logic;
 mod pages;
 mod wrong;

@@ -1,6 +1,6 @@
 //! The tables beside the pages' answers.
 
-use crate::city::{golden, rows};
+use crate::city::{golden, refused, rows};
 use serde_json::{Value, json};
 use vonglau_tests::eventually;
 
@@ -94,17 +94,28 @@ async fn districts_have_the_figures_of_the_page() {
 }
 
 #[tokio::test]
-async fn the_refused_event_is_in_rejected() {
+async fn refused_events_are_in_rejected() {
     let city = golden(&[]).await;
-    let refused = eventually("the refused event", async || {
-        let found = rows(&city, "SELECT rejected_at, kind, field, reason, source FROM rejected").await;
-        (!found.is_empty()).then_some(found)
+    let refused = refused(&city).await;
+    let of = [json!("scan"), json!("mode"), json!("http")];
+    let one = refused.iter().find(|row| row[..3] == of).unwrap();
+    assert!(one[3].is_string() && one[4].is_string(), "{one:?}");
+}
+
+#[tokio::test]
+async fn what_is_done_about_an_alert_is_in_its_row() {
+    let city = golden(&[]).await;
+    let sql =
+        "SELECT id, state, acknowledged_by, note FROM alerts WHERE rule = 'cluster' AND venue = 'V-BEN'";
+    let before = rows(&city, sql).await;
+    assert_eq!(before.len(), 1, "{before:?}");
+    assert_eq!(before[0][1..], [json!("open"), Value::Null, Value::Null]);
+    let command = json!({"by": "desk-004", "do": "acknowledge", "alert": before[0][0], "note": "đang xử lý"});
+    let answer = city.server.post("/api/v1/commands", "application/json", command.to_string()).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    let after = [before[0][0].clone(), json!("acknowledged"), json!("desk-004"), json!("đang xử lý")];
+    eventually("the alert is acknowledged", async || {
+        (rows(&city, sql).await == [after.clone()]).then_some(())
     })
     .await;
-    assert_eq!(refused.len(), 1);
-    assert_eq!(
-        (&refused[0][1], &refused[0][2], &refused[0][4]),
-        (&json!("scan"), &json!("mode"), &json!("http"))
-    );
-    assert!(refused[0][0].is_string() && refused[0][3].is_string(), "{refused:?}");
 }
