@@ -49,12 +49,30 @@ test('rows appear as their events are posted, the newest where the query orders 
     await eventually(`scan ${n} is the first row`, async () => (await firstPerson(page)) === `KHACH-MOI-${n}`);
   }
   await page.getByText('last change').last().waitFor();
+  await page.getByText('rows with a blue edge have just changed').waitFor();
+  assert.deepEqual(await page.locator('.fresh').allTextContents(), [
+    await page.getByRole('row').filter({ hasText: 'KHACH-MOI-2' }).textContent(),
+  ]);
   assert.equal(await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).count(), 2);
   assert.deepEqual(page.wrongs, []);
   await page.getByRole('button', { name: 'Stop live' }).click();
   await city.take([scan(3)]);
   await page.getByText(/^Live since/).waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.fresh').count(), 0);
   assert.equal(await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).count(), 2);
+  await page.context().close();
+});
+
+test('rows sorted by their reader stay sorted as they change', async () => {
+  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  await city.take([scan(5)]);
+  await follow(page, SCANS);
+  await page.getByRole('gridcell', { name: 'KHACH-MOI-5' }).waitFor();
+  await page.getByRole('columnheader', { name: 'person' }).click();
+  await city.take([scan(6)]);
+  await page.getByRole('gridcell', { name: 'KHACH-MOI-6' }).waitFor();
+  const names = await page.getByRole('gridcell', { name: /^KHACH-MOI/ }).allTextContents();
+  assert.deepEqual(names, names.toSorted());
   await page.context().close();
 });
 

@@ -69,11 +69,139 @@ test('a wrong column is marked where it stands', async () => {
   await page.context().close();
 });
 
+test('a wrong name is put right with a click, in the query and in the other language too', async () => {
+  const page = await workbench();
+  await write(page, "SELECT person\nFROM cases\nWHERE onst IS NULL OR found = 'community'");
+  const alert = page.getByRole('alert');
+  await alert.getByText('Không có cột onst').waitFor();
+  await alert.getByRole('button', { name: 'Dòng 3, cột 7' }).click();
+  assert.ok(await page.locator('.cm-editor.cm-focused').isVisible());
+  await alert.getByRole('button', { name: 'Sửa thành onset' }).click();
+  await page.locator('.cm-content').getByText('WHERE onset IS NULL').waitFor();
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.getByText(/\d+ hàng/).waitFor();
+  assert.equal(await alert.count(), 0);
+  await page.context().close();
+});
+
+test('rows are sorted by a click on a name: up, down, as they came; nothing known is last', async () => {
+  const page = await workbench({ lang: 'en' });
+  const values = "('Đống Đa', 9), ('Ba Đình', NULL), ('Ứng Hòa', 100), ('Cầu Giấy', 10)";
+  await write(page, `SELECT column1 AS ten, column2 AS n FROM (VALUES ${values}) v`);
+  const column = async (nth) => {
+    const cells = await page.getByRole('gridcell').allTextContents();
+    return cells.filter((_, at) => at % 2 === nth);
+  };
+  const head = (name) => page.getByRole('columnheader', { name: new RegExp(`^${name} ?(text|integer)`) });
+  const sorted = (name, way) =>
+    head(name)
+      .and(page.locator(`[aria-sort="${way}"]`))
+      .waitFor();
+  await head('ten').waitFor();
+  const came = await column(0);
+  await head('n').click();
+  await sorted('n', 'ascending');
+  assert.deepEqual(await column(1), ['9', '10', '100', '–']);
+  await head('n').click();
+  await sorted('n', 'descending');
+  assert.deepEqual(await column(1), ['100', '10', '9', '–']);
+  await head('n').click();
+  await sorted('n', 'none');
+  assert.deepEqual(await column(0), came);
+  // By the keyboard: up from the first row to the names, Enter sorts.
+  await page.getByRole('gridcell').first().click();
+  for (const key of ['ArrowUp', 'Enter']) await page.keyboard.press(key);
+  await sorted('ten', 'ascending');
+  assert.deepEqual(await column(0), ['Ba Đình', 'Cầu Giấy', 'Đống Đa', 'Ứng Hòa']);
+  await closed(page);
+});
+
+test('several cells are taken with Shift and copied as a spreadsheet takes them, with their sum', async () => {
+  const page = await workbench({ lang: 'en' });
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await write(page, "SELECT n.value AS n, 'Chợ' AS noi FROM generate_series(1, 3) n ORDER BY n");
+  await page.getByRole('gridcell').first().click();
+  for (const key of ['Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowRight']) await page.keyboard.press(key);
+  await page.getByText('6 cells · sum 6 · mean 2.0').waitFor();
+  await page.keyboard.press('Control+c');
+  await page.getByText('Copied 6 cells').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '1\tChợ\n2\tChợ\n3\tChợ');
+  await page.getByRole('button', { name: 'Copy rows' }).click();
+  await page.getByText('Copied 3 rows').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'n\tnoi\n1\tChợ\n2\tChợ\n3\tChợ');
+  await closed(page);
+});
+
+test('a table says how many rows it has and when they were counted', async () => {
+  const page = await workbench({ lang: 'en' });
+  const entry = page.locator('details', { has: page.locator('summary', { hasText: /^residents/ }) });
+  await entry.locator('summary').click();
+  await entry.getByText(/^24 rows at .*\d\d:\d\d\./).waitFor();
+  await entry.getByRole('button', { name: 'Count again' }).waitFor();
+  await entry.getByRole('button', { name: 'Show first rows' }).click();
+  await page.locator('.cm-content').getByText('SELECT * FROM residents LIMIT 100').waitFor();
+  await page.getByText(/^24\s+rows$/).waitFor();
+  await closed(page);
+});
+
+test('the map is moved by wheel, buttons, keys and hand, and fits its data again', async () => {
+  const page = await workbench({ lang: 'en' });
+  await write(page, 'SELECT name, lat, lon FROM venues WHERE lat IS NOT NULL');
+  const map = page.getByRole('group', { name: /^Map:/ });
+  await map.waitFor();
+  const scale = () => map.locator('.length').textContent();
+  const fitted = await eventually('the map is drawn', async () => (await scale()) || undefined);
+  const nowOther = (before) => eventually('the scale is another', async () => (await scale()) !== before);
+  const fit = page.getByRole('button', { name: 'Fit the data' });
+  assert.ok(await fit.isDisabled());
+  await map.hover();
+  await page.mouse.wheel(0, -900);
+  await nowOther(fitted);
+  await fit.click();
+  await eventually('it fits again', async () => (await scale()) === fitted);
+  for (let n = 0; n < 3; n += 1) await page.getByRole('button', { name: 'Zoom in' }).click();
+  await nowOther(fitted);
+  await map.focus();
+  await page.keyboard.press('0');
+  await eventually('it fits again', async () => (await scale()) === fitted);
+  for (let n = 0; n < 4; n += 1) await page.keyboard.press('+');
+  await nowOther(fitted);
+  await page.keyboard.press('0');
+  const { x, y, width, height } = await map.boundingBox();
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2 + 80, y + height / 2 + 20, { steps: 4 });
+  await page.mouse.up();
+  await eventually('it was moved', () => fit.isEnabled());
+  await closed(page);
+});
+
+test('two fingers zoom the map', async () => {
+  const page = await workbench({ lang: 'en', wide: 390, high: 844 });
+  await write(page, 'SELECT name, lat, lon FROM venues WHERE lat IS NOT NULL');
+  const map = page.getByRole('group', { name: /^Map:/ });
+  await map.waitFor();
+  const fit = page.getByRole('button', { name: 'Fit the data' });
+  const { x, y, width, height } = await map.boundingBox();
+  const client = await page.context().newCDPSession(page);
+  const fingers = (apart) =>
+    [-apart, apart].map((dx, id) => ({ x: Math.round(x + width / 2 + dx), y: Math.round(y + height / 2), id }));
+  const touch = (type, touchPoints) => client.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await touch('touchStart', fingers(20));
+  for (const apart of [30, 45, 60]) await touch('touchMove', fingers(apart));
+  await touch('touchEnd', []);
+  await eventually('it was zoomed', () => fit.isEnabled());
+  await closed(page);
+});
+
 test('counts by day open as a curve beside their rows, places as a map, and the own choice stays', async () => {
   const page = await workbench({ lang: 'en' });
   await write(page, "SELECT DATE '2021-10-01' + n.value AS day, n.value AS cases FROM generate_series(1, 5) n");
   await page.getByRole('button', { name: 'Both', pressed: true }).waitFor();
   await page.getByRole('img', { name: 'cases by day' }).waitFor();
+  await page.getByRole('group', { name: /^Chart:/ }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.locator('.legend').getByText('2 Oct 2021').waitFor();
   await write(page, 'SELECT name, lat, lon FROM venues WHERE lat IS NOT NULL');
   await page.getByRole('img', { name: 'Map' }).waitFor();
   await page.getByRole('button', { name: 'Table', exact: true }).click();
@@ -106,6 +234,15 @@ test('ten thousand rows scroll with few of them in the page, and what is left ou
   await grid.evaluate((box) => (box.scrollTop = box.scrollHeight));
   await page.getByRole('gridcell', { name: '10,000' }).waitFor();
   assert.ok((await page.getByRole('row').count()) < 100);
+  await closed(page);
+});
+
+test('Escape in the query stops it too', async () => {
+  const page = await workbench({ lang: 'en' });
+  await write(page, ENDLESS);
+  await page.getByRole('button', { name: /^Stop/ }).waitFor();
+  await page.locator('.cm-content').press('Escape');
+  await page.getByText('Stopped.').waitFor();
   await closed(page);
 });
 
@@ -143,11 +280,15 @@ test('a query is saved, deleted and brought back, and a link opens it elsewhere'
   const page = await workbench({ lang: 'en' });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await write(page, "SELECT 'Bạch Mai' AS noi");
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  const saved = page.locator('details', { has: page.getByText('Saved') });
+  await page.getByRole('button', { name: 'Save…' }).click();
+  await page.getByRole('textbox', { name: 'Name of the query' }).fill('Ca ở Bạch Mai');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Ca ở Bạch Mai' }).waitFor();
+  const saved = page.locator('details', { has: page.locator('summary', { hasText: /^Saved/ }) });
   await saved.getByRole('button', { name: /^Delete/ }).click();
+  await saved.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Undo' }).click();
-  await saved.getByRole('button', { name: /^SELECT/ }).waitFor();
+  await saved.getByRole('button', { name: /^Ca ở Bạch Mai/ }).waitFor();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('Copied').waitFor();
   const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
@@ -155,6 +296,41 @@ test('a query is saved, deleted and brought back, and a link opens it elsewhere'
   const other = await workbench({ lang: 'en', hash: link.hash });
   await other.locator('.cm-content').getByText("SELECT 'Bạch Mai' AS noi").waitFor();
   await closed(other);
+});
+
+test('what is deleted from the history comes back, and what ran since stays', async () => {
+  const page = await workbench({ lang: 'en' });
+  const ran = page.locator('details', { has: page.locator('summary', { hasText: /^History/ }) });
+  for (const n of [1, 2]) {
+    await write(page, `SELECT ${n} AS lan`);
+    await page.getByRole('gridcell', { name: String(n), exact: true }).waitFor();
+  }
+  await ran.locator('summary').click();
+  await ran.getByRole('button', { name: 'Delete: SELECT 1 AS lan' }).click();
+  await write(page, 'SELECT 3 AS lan');
+  await page.getByRole('gridcell', { name: '3', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await ran.getByRole('button', { name: /^SELECT 1 AS lan/ }).waitFor();
+  const names = await ran.locator('.q').allTextContents();
+  assert.deepEqual(
+    names.map((name) => name.slice(0, 8)),
+    ['SELECT 3', 'SELECT 2', 'SELECT 1'],
+  );
+  await closed(page);
+});
+
+test('what was being written is there after a reload, and a broken link says so', async () => {
+  const page = await workbench({ lang: 'en' });
+  await page.locator('.cm-content').fill("SELECT 'chưa chạy'");
+  await eventually('the draft is kept', () =>
+    page.evaluate(() => sessionStorage.getItem('vonglau.sql.draft')?.includes('chưa chạy')),
+  );
+  await page.reload();
+  await page.locator('.cm-content').getByText("SELECT 'chưa chạy'").waitFor();
+  await closed(page);
+  const broken = await workbench({ lang: 'en', hash: '#q=%%' });
+  await broken.getByRole('alert').getByText('This link has lost a part').waitFor();
+  await closed(broken);
 });
 
 test('the height of the query box is moved by the keyboard and kept', async () => {

@@ -1,13 +1,15 @@
 /** The editor: PostgreSQL's words, the catalog's names, and where an error is. */
 import { autocompletion, closeBrackets, completionKeymap, type Completion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { PostgreSQL, schemaCompletionSource, keywordCompletionSource, sql } from '@codemirror/lang-sql';
+import { keywordCompletionSource, schemaCompletionSource } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { Lang } from '../lib/format';
+import { functionNames, grammarOf, WORDS_ONLY } from './grammar';
+import { FUNCTIONS, placeOf, told } from './mend';
 import type { Catalog, Problem } from './types';
 
 const colours = HighlightStyle.define([
@@ -41,6 +43,7 @@ const look = EditorView.theme({
 
 export const names = new Compartment();
 export const label = new Compartment();
+export const grammar = new Compartment();
 
 /** Tables and columns where they fit, functions and PostgreSQL's words anywhere. */
 export function catalogNames(catalog: Catalog, lang: Lang) {
@@ -63,13 +66,14 @@ export function catalogNames(catalog: Catalog, lang: Lang) {
     info: one.doc[lang],
   }));
   const columns = Object.values(schema).flat();
-  const byName = new Map([...columns, ...functions].map((one) => [one.label, one]));
+  const known = FUNCTIONS.map((name): Completion => ({ label: name, apply: `${name}(`, type: 'function' }));
+  const byName = new Map([...known, ...columns, ...functions].map((one) => [one.label, one]));
   return autocompletion({
     // They need a font of their own, which the page does not load.
     icons: false,
     override: [
-      schemaCompletionSource({ dialect: PostgreSQL, schema }),
-      keywordCompletionSource(PostgreSQL, true),
+      schemaCompletionSource({ dialect: WORDS_ONLY, schema }),
+      keywordCompletionSource(WORDS_ONLY, true),
       (context) => {
         const word = context.matchBefore(/\w+/);
         if (!word || context.matchBefore(/\.\w*/)) return null;
@@ -79,6 +83,8 @@ export function catalogNames(catalog: Catalog, lang: Lang) {
   });
 }
 
+export const functionsOf = (catalog: Catalog | null) => grammarOf(functionNames(catalog));
+
 export function labelled(text: string) {
   return EditorView.contentAttributes.of({ 'aria-label': text, spellcheck: 'false', autocapitalize: 'off' });
 }
@@ -87,14 +93,21 @@ interface Options {
   parent: HTMLElement;
   doc: string;
   onrun: () => void;
+  /** True where something was running. */
+  onstop: () => boolean;
+  onsave: () => void;
   onchange: (text: string) => void;
 }
 
-export function makeEditor({ parent, doc, onrun, onchange }: Options): EditorView {
+export function makeEditor({ parent, doc, onrun, onstop, onsave, onchange }: Options): EditorView {
   // While a Vietnamese letter is being composed, Enter belongs to the input method.
   const run = (view: EditorView): boolean => {
     if (view.composing) return true;
     onrun();
+    return true;
+  };
+  const save = (): boolean => {
+    onsave();
     return true;
   };
   // So large a box needs its ring only where the keyboard came to it.
@@ -118,7 +131,12 @@ export function makeEditor({ parent, doc, onrun, onchange }: Options): EditorVie
     state: EditorState.create({
       doc,
       extensions: [
-        Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
+        Prec.highest(
+          keymap.of([
+            { key: 'Mod-Enter', run },
+            { key: 'Mod-s', run: save },
+          ]),
+        ),
         look,
         ring,
         lineNumbers(),
@@ -126,12 +144,12 @@ export function makeEditor({ parent, doc, onrun, onchange }: Options): EditorVie
         drawSelection(),
         bracketMatching(),
         closeBrackets(),
-        sql({ dialect: PostgreSQL }),
+        grammar.of(grammarOf(functionNames(null))),
         syntaxHighlighting(colours),
         names.of([]),
         label.of([]),
         // Tab stays the browser's, so that the keyboard can leave the editor.
-        keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+        keymap.of([...completionKeymap, { key: 'Escape', run: onstop }, ...historyKeymap, ...defaultKeymap]),
         EditorView.lineWrapping,
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
@@ -141,17 +159,13 @@ export function makeEditor({ parent, doc, onrun, onchange }: Options): EditorVie
   });
 }
 
-export function markProblem(view: EditorView, problem: Problem | null): void {
-  const { doc } = view.state;
-  if (!problem?.line || problem.line > doc.lines) {
+/** What the problem says stands where it was said to be, as long as the query is the one that was run. */
+export function markProblem(view: EditorView, problem: Problem | null, lang: Lang, hint: string | null): void {
+  const place = problem && placeOf(problem, view.state.doc.toString());
+  if (!place) {
     view.dispatch(setDiagnostics(view.state, []));
     return;
   }
-  const line = doc.line(problem.line);
-  const from = Math.min(line.to, line.from + Math.max(0, (problem.column ?? 1) - 1));
-  const word = /^[\p{L}\p{N}_]+/u.exec(doc.sliceString(from, line.to))?.[0].length ?? 1;
-  const message = problem.hint ? `${problem.detail}\n${problem.hint}` : problem.detail;
-  view.dispatch(
-    setDiagnostics(view.state, [{ from, to: Math.min(doc.length, from + word), severity: 'error', message }]),
-  );
+  const message = [problem.detail, hint].flatMap((text) => (text ? [told(text, lang)] : [])).join('\n');
+  view.dispatch(setDiagnostics(view.state, [{ ...place, severity: 'error', message }]));
 }

@@ -48,7 +48,7 @@ export class Follow {
 
   start(sql: string, rowsMax: number): void {
     this.stop();
-    this.#result.begin();
+    this.#result.begin(sql);
     this.on = true;
     this.unavailable = '';
     this.since = null;
@@ -65,6 +65,7 @@ export class Follow {
   stop(): void {
     this.on = false;
     this.connected = false;
+    this.#result.settle();
     clearTimeout(this.#retry);
     const socket = this.#socket;
     this.#socket = null;

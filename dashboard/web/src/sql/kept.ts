@@ -7,11 +7,38 @@ export interface Kept {
 export const HISTORY_MAX = 50;
 export const SAVED_MAX = 100;
 const SQL_MAX_CHARS = 100_000;
+const NAME_CHARS = 60;
 
 /** Newest first, the same query once, never more than `max`. */
 export function withKept(list: Kept[], entry: Kept, max: number): Kept[] {
   if (!entry.sql.trim() || entry.sql.length > SQL_MAX_CHARS) return list;
   return [entry, ...list.filter((one) => one.sql !== entry.sql)].slice(0, max);
+}
+
+/** One goes, or all where none is named. */
+export const without = (list: Kept[], gone: Kept | null): Kept[] =>
+  gone === null ? [] : list.filter((one) => one !== gone);
+
+/** What was taken out is back where its age puts it; what came since stays. */
+export function restored(list: Kept[], removed: Kept[], max: number): Kept[] {
+  const back = removed.filter((one) => !list.some(({ sql }) => sql === one.sql));
+  return [...list, ...back].sort((a, b) => b.atMs - a.atMs).slice(0, max);
+}
+
+/** What a query is called when nobody named it: its own first remark, else how it begins. */
+export function nameOf(sql: string): string {
+  const remark = /^\s*--\s*(\S[^\n]*)/.exec(sql)?.[1]?.trim();
+  return (remark ?? sql.replace(/\s+/g, ' ').trim()).slice(0, NAME_CHARS);
+}
+
+/** Whether a query is another one with some of it changed: most of what was there still is, at its ends. */
+export function isEdited(before: string, now: string): boolean {
+  const most = Math.min(before.length, now.length);
+  let start = 0;
+  while (start < most && before[start] === now[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === now.at(-1 - end)) end += 1;
+  return start + end >= before.length / 2;
 }
 
 function isKept(value: unknown): value is Kept {

@@ -17,3 +17,6 @@ export function sqlOfHash(hash: string): string | null {
     return null;
   }
 }
+
+/** A link of a query that was cut on its way. */
+export const isBroken = (hash: string): boolean => hash.startsWith(KEY) && sqlOfHash(hash) === null;

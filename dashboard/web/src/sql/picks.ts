@@ -1,7 +1,7 @@
 /** Which columns a chart or map takes when nobody has chosen. */
 import { isValidCell } from 'h3-js';
 import { isNumeric, kindOf } from './values';
-import type { Answer } from './types';
+import type { Answer, Column } from './types';
 
 export type ChartKind = 'line' | 'bar' | 'epi';
 export interface Picks {
@@ -20,6 +20,10 @@ const STACK_VALUES_MAX = 12;
 /** Two bars are no curve. */
 const MOMENTS_MIN = 3;
 const NO_SUM = /(^|_)(lat|lon|pct|h|avg|mean|median|rate)$|^(cham|ty_le)/;
+
+const LAT = /^(lat|latitude|vi_do)$/i;
+const LON = /^(lon|lng|longitude|kinh_do)$/i;
+const MOVING = /scan|visit|people|presen|luot|quet/i;
 
 type Held = Pick<Answer, 'columns' | 'rows'>;
 
@@ -60,6 +64,12 @@ export function viewOf(answer: Held): 'table' | 'both' {
   return told && moments.size >= MOMENTS_MIN ? 'both' : 'table';
 }
 
+/** A coordinate says where, never how much. */
+export const isCoordinate = ({ name }: Column): boolean => LAT.test(name) || LON.test(name);
+
+/** What tells of people moving is blue; rose is for cases and risk. */
+export const isMoving = (name: string): boolean => MOVING.test(name);
+
 export function placesOf(answer: Pick<Answer, 'columns' | 'rows'>): Places | null {
   const { columns, rows } = answer;
   const cell = columns.findIndex((column, at) => {
@@ -67,10 +77,12 @@ export function placesOf(answer: Pick<Answer, 'columns' | 'rows'>): Places | nul
     const held = rows.slice(0, SAMPLE).flatMap((row) => (typeof row[at] === 'string' ? [row[at]] : []));
     return held.length > 0 && held.every((text) => isValidCell(text));
   });
-  if (cell >= 0) return { cell };
   const named = (pattern: RegExp): number =>
     columns.findIndex((column) => isNumeric(column) && pattern.test(column.name));
-  const lat = named(/^(lat|latitude|vi_do)$/i);
-  const lon = named(/^(lon|lng|longitude|kinh_do)$/i);
-  return lat >= 0 && lon >= 0 ? { lat, lon } : null;
+  const lat = named(LAT);
+  const lon = named(LON);
+  const point = lat >= 0 && lon >= 0 ? { lat, lon } : null;
+  if (cell < 0) return point;
+  // Of several places in one cell only the places tell which is which.
+  return point && new Set(rows.map((row) => row[cell])).size < rows.length ? point : { cell };
 }

@@ -1,5 +1,6 @@
 /** The rows on the screen and how they came. Whatever brings rows sets them here, so the views need not know. */
 import { runSql, SqlProblem } from './client';
+import type { Sort } from './sorting';
 import type { Answer, Problem, Value } from './types';
 
 const TICK_MS = 100;
@@ -8,11 +9,15 @@ export class Result {
   answer = $state.raw<Answer | null>(null);
   /** The query the rows answer, which may no longer be the one in the editor. */
   sql = $state('');
+  /** The query last asked, which a problem is with. */
+  asked = $state('');
   problem = $state.raw<Problem | null>(null);
   /** Grows with each result that has nothing to do with the one before. */
   turn = $state(0);
   /** Rows of a followed query that its last change brought. */
   fresh = $state.raw<ReadonlySet<Value[]>>(new Set());
+  /** How the table's reader put the rows; kept while the columns are the same. */
+  sort = $state.raw<Sort | null>(null);
   running = $state(false);
   stopped = $state(false);
   elapsedMs = $state(0);
@@ -24,6 +29,7 @@ export class Result {
     const work = new AbortController();
     this.#work = work;
     const begun = performance.now();
+    this.asked = sql;
     this.running = true;
     this.stopped = false;
     this.problem = null;
@@ -47,7 +53,8 @@ export class Result {
   }
 
   /** Another way of bringing rows starts. */
-  begin(): void {
+  begin(sql: string): void {
+    this.asked = sql;
     this.#work?.abort();
     this.#work = null;
     this.running = false;
@@ -56,6 +63,7 @@ export class Result {
   }
 
   show(answer: Answer, sql: string): void {
+    if (JSON.stringify(this.answer?.columns) !== JSON.stringify(answer.columns)) this.sort = null;
     this.answer = answer;
     this.sql = sql;
     this.fresh = new Set();
@@ -66,6 +74,11 @@ export class Result {
   update(answer: Answer, fresh: ReadonlySet<Value[]>): void {
     this.answer = answer;
     this.fresh = fresh;
+  }
+
+  /** No change is the last one any more. */
+  settle(): void {
+    this.fresh = new Set();
   }
 
   fail(problem: Problem): void {

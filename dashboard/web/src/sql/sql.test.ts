@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { HISTORY_MAX, readKept, withKept, type Kept } from './kept';
-import { linkHash, sqlOfHash } from './link';
+import { exact, readAnswer } from './client';
+import { HISTORY_MAX, isEdited, nameOf, readKept, restored, withKept, without, type Kept } from './kept';
+import { isBroken, linkHash, sqlOfHash } from './link';
 import { chartPicks, placesOf } from './picks';
-import { fileName, kindOf, valueText } from './values';
+import { parseSpan, spanText } from './spans';
+import { decimalsOf, fileName, kindOf, valueText } from './values';
 
 describe('the workbench', () => {
   it('tells kinds of columns by their PostgreSQL type', () => {
     expect(
       ['bigint', 'double precision', 'timestamp with time zone', 'date', 'boolean', 'text[]', 'interval'].map(kindOf),
-    ).toEqual(['integer', 'number', 'time', 'date', 'boolean', 'text', 'text']);
+    ).toEqual(['integer', 'number', 'time', 'date', 'boolean', 'text', 'interval']);
   });
 
   it('writes values as each language does', () => {
@@ -17,6 +19,30 @@ describe('the workbench', () => {
     expect(valueText('2021-11-27', 'date', 'vi')).toBe('27/11/2021');
     expect(valueText('2021-11-27T14:32:05+07:00', 'timestamp with time zone', 'en')).toBe('27 Nov 2021 14:32:05');
     expect(valueText(null, 'text', 'vi')).toBe('–');
+  });
+
+  it('writes numbers of a column with as many decimals, and none as nothing', () => {
+    expect(decimalsOf([[22], [28.25], [0.1]], 0)).toBe(2);
+    expect(valueText(22, 'double precision', 'vi', 2)).toBe('22,00');
+    expect(valueText(1e-9, 'double precision', 'vi')).toBe('1,00e-9');
+    expect(valueText('12345678901234567', 'bigint', 'vi')).toBe('12.345.678.901.234.567');
+    expect(valueText('-12345678901234567', 'bigint', 'en')).toBe('−12,345,678,901,234,567');
+  });
+
+  it('reads lengths of time however they are written', () => {
+    expect(parseSpan('P1DT2H')).toEqual({ months: 0, seconds: 93_600 });
+    expect(parseSpan('1 mons 2 days 3 hours')).toEqual({ months: 1, seconds: 183_600 });
+    expect(parseSpan('soon')).toBeNull();
+    expect(spanText({ months: 0, seconds: -230_567 }, 'vi')).toBe('−2 ngày 16:02:47');
+    expect(spanText({ months: 0, seconds: 1.5 }, 'vi')).toBe('00:00:01,5');
+    expect(valueText('P0D', 'interval', 'en')).toBe('00:00:00');
+  });
+
+  it('keeps whole numbers that a double cannot hold as they were written', () => {
+    expect(exact('', 12345678901234568, { source: '12345678901234567' })).toBe('12345678901234567');
+    expect(exact('', 7, { source: '7' })).toBe(7);
+    expect(exact('', 1e300, { source: '1e300' })).toBe(1e300);
+    expect(readAnswer('{"rows":[[1,"a"]]}').rows).toEqual([[1, 'a']]);
   });
 
   it('draws counts by day as an epi curve and leaves delays out', () => {
@@ -36,6 +62,18 @@ describe('the workbench', () => {
       { name: 'lon', type: 'double precision' },
     ];
     expect(placesOf({ columns, rows: [[21, 105]] })).toEqual({ lat: 0, lon: 1 });
+    const both = [...columns, { name: 'h3_9', type: 'text' }];
+    const cell = '88415a4939fffff';
+    expect(placesOf({ columns: both, rows: [[21, 105, cell]] })).toEqual({ cell: 2 });
+    expect(
+      placesOf({
+        columns: both,
+        rows: [
+          [21, 105, cell],
+          [21.001, 105, cell],
+        ],
+      }),
+    ).toEqual({ lat: 0, lon: 1 });
   });
 
   it('carries a Vietnamese query in a link and refuses a broken one', () => {
@@ -43,6 +81,7 @@ describe('the workbench', () => {
     expect(sqlOfHash(linkHash(sql))).toBe(sql);
     expect(sqlOfHash('#q=%%')).toBeNull();
     expect(sqlOfHash('#other')).toBeNull();
+    expect([isBroken('#q=%%'), isBroken('#other'), isBroken(linkHash(sql))]).toEqual([true, false, false]);
   });
 
   it('keeps history short, and each query once', () => {
@@ -51,6 +90,23 @@ describe('the workbench', () => {
     expect(list.length).toBe(HISTORY_MAX);
     expect(withKept(list, { name: '', sql: 'SELECT 79', atMs: 99 }, HISTORY_MAX).length).toBe(HISTORY_MAX);
     expect(readKept('{broken', 5)).toEqual([]);
+  });
+
+  it('brings back what was deleted, and keeps what came since', () => {
+    const made = (atMs: number): Kept => ({ name: `q${atMs}`, sql: `SELECT ${atMs}`, atMs });
+    const list = [made(3), made(2), made(1)];
+    const gone = list[1] as Kept;
+    const since = withKept(without(list, gone), made(4), 10);
+    expect(restored(since, [gone], 10).map(({ atMs }) => atMs)).toEqual([4, 3, 2, 1]);
+    expect(restored([made(4)], list, 3).map(({ atMs }) => atMs)).toEqual([4, 3, 2]);
+    expect(without(list, null)).toEqual([]);
+  });
+
+  it('calls a query by its own first remark, and knows it when a part of it is changed', () => {
+    expect(nameOf('-- Ca ở chợ\nSELECT 1')).toBe('Ca ở chợ');
+    expect(nameOf(' SELECT\n  1 ')).toBe('SELECT 1');
+    expect(isEdited("SELECT a FROM b WHERE c = '007'", "SELECT a FROM b WHERE c = '001'")).toBe(true);
+    expect(isEdited('SELECT cell FROM hex_risk', 'WITH x AS (SELECT 1) TABLE x')).toBe(false);
   });
 
   it('names files by the moment they are true for', () => {

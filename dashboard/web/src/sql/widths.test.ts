@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fitting, readHeight } from './height';
 import { groupOf } from './groups';
-import { columnWidth, PAD_PX, tracks } from './widths';
+import { columnWidth, PAD_PX, tracks, widest } from './widths';
 
 const px = (text: string): number => text.length * 8;
 const width = (type: string, values: (string | number)[]) =>
@@ -27,6 +27,12 @@ describe('columns of the workbench', () => {
     expect(tracks([cut, { need: 50, full: 50 }], 500)).toEqual([450, 50]);
     expect(tracks([cut, { need: 50, full: 50 }], 2_000)).toEqual([80 * 8 + PAD_PX, 50]);
     expect(tracks([cut, { need: 50, full: 50 }], 100)).toEqual([cut.need, 50]);
+  });
+
+  it('grow and never shrink while rows change', () => {
+    const before = [{ need: 50, full: 90 }];
+    expect(widest(before, [{ need: 60, full: 60 }])).toEqual([{ need: 60, full: 90 }]);
+    expect(widest([], [{ need: 60, full: 60 }])).toEqual([{ need: 60, full: 60 }]);
   });
 
   it('leave the editor neither too high nor too low', () => {

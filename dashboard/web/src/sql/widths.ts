@@ -5,6 +5,8 @@ import { isNumeric, valueText } from './values';
 
 /** Room beside a value in its cell. */
 export const PAD_PX = 24;
+/** Room beside a name for the mark of sorting. */
+const SORT_PX = 13;
 /** Sentences are cut past this; codes and pseudonyms, which have no spaces, much later. */
 const TEXT_CHARS = 40;
 const CODE_CHARS = 80;
@@ -42,17 +44,26 @@ export function columnWidth(
   lang: Lang,
   heads: string[],
   px: (text: string, bold: boolean) => number,
+  decimals?: number,
 ): Width {
-  const head = Math.max(...heads.map((text) => px(text, true)));
+  const head = Math.max(...heads.map((text, nth) => px(text, true) + (nth === 0 ? SORT_PX : 0)));
   let need = head;
   let full = head;
   for (const value of sampled(rows, at)) {
-    const text = valueText(value, column.type, lang);
+    const text = valueText(value, column.type, lang, decimals);
     const most = isNumeric(column) || !/\s/.test(text) ? CODE_CHARS : TEXT_CHARS;
     full = Math.max(full, px(text, false));
     need = Math.max(need, px(text.slice(0, most), false));
   }
   return { need: Math.ceil(need) + PAD_PX, full: Math.ceil(full) + PAD_PX };
+}
+
+/** Of each column the wider of both. */
+export function widest(before: Width[], now: Width[]): Width[] {
+  return now.map(({ need, full }, at) => ({
+    need: Math.max(need, before[at]?.need ?? 0),
+    full: Math.max(full, before[at]?.full ?? 0),
+  }));
 }
 
 /** Room that is left goes to the columns that are cut, the least cut first. */
