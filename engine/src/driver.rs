@@ -26,6 +26,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
 use vonglau_core::batch::Batch;
+use vonglau_core::event::Kind;
 use vonglau_core::moment::Registers;
 use vonglau_core::params::Clock;
 use vonglau_core::rows::AlertRow;
@@ -189,7 +190,7 @@ impl Driver {
         let mut keeper =
             Keeper { archive: self.ports.archive.as_ref(), registers: &mut self.registers, is_live };
         // Where time is not the world's, an event is received at the city's now.
-        let (by_wall, city_now) = (situation.clock() == Clock::Wall, situation.now());
+        let (clock, mut city_now) = (situation.clock(), situation.now());
         let (mut counted, mut taken, mut applied, mut broken) = (Counted::default(), 0, Vec::new(), 0);
         while taken < BATCH_EVENTS
             && applied.len() < BATCH_EVENTS
@@ -201,7 +202,10 @@ impl Driver {
             let unreadable = decode_message(&message, |event| {
                 counted.add(event.kind());
                 let world_now = Time(message.received_ms / 1_000);
-                let received = if by_wall { world_now } else { city_now.unwrap_or_else(|| event.at()) };
+                if (event.kind() == Kind::Tick) != (clock == Clock::Events) {
+                    city_now = city_now.max(Some(event.at()));
+                }
+                let received = if clock == Clock::Wall { world_now } else { city_now.unwrap_or(event.at()) };
                 sources.count(&event, message.source, received);
                 taken += 1;
                 events.push(event);

@@ -9,17 +9,18 @@ use crate::cases::{Episode, History};
 use crate::contacts::Cut;
 use crate::event::{Resident, Vaccination};
 use crate::params::Params;
-use crate::people::{NameBlock, PEOPLE_OF_BLOCK, Sought};
+use crate::people::{BlockIndex, NameBlock, PEOPLE_OF_BLOCK};
 use crate::rules::Rules;
 use crate::situation::Situation;
 use crate::store::Store;
 use crate::store::row::Row;
+use crate::store::stretch::Stretch;
 use crate::time::{DAY, Day, Time};
 use crate::trace::{Ground, Traced, Tracing};
 use crate::venues::VENUES_OF_BLOCK;
-use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use crate::event::{Direction, Mode};
 pub use crate::store::moment::{Piece, RowFilter};
@@ -50,6 +51,9 @@ pub struct VenueFacts {
 #[derive(Clone, Debug, Default)]
 pub struct Registers {
     people: Vec<Arc<NameBlock>>,
+    /// Shared by all clones; brought up to date when a name is looked for.
+    by_name: Arc<Mutex<BlockIndex>>,
+    by_id: Arc<Mutex<FxHashMap<Box<str>, u32>>>,
     /// With the version of each block.
     venues: Vec<(u32, Arc<Vec<VenueFacts>>)>,
 }
@@ -60,14 +64,17 @@ pub struct Registers {
 pub struct Wanted {
     pub person: bool,
     pub venue: bool,
-    pub times: bool,
-    /// Mode and direction of scans.
+    /// When a visit starts, or a scan was.
+    pub start: bool,
+    /// How long a visit lasts.
+    pub seconds: bool,
+    /// Mode and direction of scans; whether a visit is open.
     pub how: bool,
 }
 
 impl Wanted {
     /// All of them.
-    pub const ALL: Self = Self { person: true, venue: true, times: true, how: true };
+    pub const ALL: Self = Self { person: true, venue: true, start: true, seconds: true, how: true };
 }
 
 /// Columns of visits: those that have begun, cut at now.
@@ -79,7 +86,7 @@ pub struct VisitColumns {
     pub venue: Vec<u32>,
     /// Seconds since 1970.
     pub start: Vec<i64>,
-    pub end: Vec<i64>,
+    pub seconds: Vec<i64>,
     pub open: Vec<bool>,
 }
 
@@ -97,18 +104,48 @@ pub struct ScanColumns {
 }
 
 impl VisitColumns {
-    /// Leaves the visits that begin in [from, to), cut at `end`. The times must be filled.
+    /// When each ends, in seconds since 1970. Both columns of times must be filled.
+    pub fn ends(&self) -> impl Iterator<Item = i64> + '_ {
+        self.start.iter().zip(&self.seconds).map(|(start, seconds)| start + seconds)
+    }
+
+    /// Leaves the visits that begin in [from, to), cut at `end`. All columns that are not of names must be filled.
     pub fn cut(&mut self, from: Time, to: Time, end: Time) {
         let kept: Vec<bool> = self.start.iter().map(|start| (from.0..to.0).contains(start)).collect();
         self.rows = kept.iter().filter(|kept| **kept).count();
         retain(&mut self.person, &kept);
         retain(&mut self.venue, &kept);
         retain(&mut self.start, &kept);
-        retain(&mut self.end, &kept);
+        retain(&mut self.seconds, &kept);
         retain(&mut self.open, &kept);
-        for (at, open) in self.end.iter_mut().zip(&mut self.open) {
-            *open &= *at < end.0;
-            *at = (*at).min(end.0);
+        for ((start, seconds), open) in self.start.iter().zip(&mut self.seconds).zip(&mut self.open) {
+            let left = end.0 - start;
+            *open &= *seconds < left;
+            *seconds = (*seconds).min(left);
+        }
+    }
+
+    fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted, now: Time) {
+        let picked = stretch.pick(now, |code, len| code.is_visit() && len > 0);
+        self.rows += picked.len();
+        let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
+        let len = |row: u32| i64::from(stretch.len[row as usize]);
+        let picked = picked.iter().copied();
+        if wanted.person {
+            self.person.extend(picked.clone().map(|row| stretch.person(row)));
+        }
+        if wanted.venue {
+            let venues = stretch.venues();
+            self.venue.extend(picked.clone().map(|row| venues[row as usize]));
+        }
+        if wanted.start {
+            self.start.extend(picked.clone().map(start));
+        }
+        if wanted.seconds {
+            self.seconds.extend(picked.clone().map(|row| len(row).min(now.0 - start(row))));
+        }
+        if wanted.how {
+            self.open.extend(picked.map(|row| start(row) + len(row) > now.0));
         }
     }
 }
@@ -123,6 +160,33 @@ impl ScanColumns {
         retain(&mut self.at, &kept);
         retain(&mut self.mode, &kept);
         retain(&mut self.direction, &kept);
+    }
+
+    fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted) {
+        let picked = stretch.pick(Time(i64::MAX), |_, _| true);
+        let closed = |row: &u32| stretch.code(*row).closed_by().is_some();
+        let outs: Vec<u32> = picked.iter().copied().filter(closed).collect();
+        self.rows += picked.len() + outs.len();
+        let both = || picked.iter().chain(&outs).copied();
+        let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
+        if wanted.person {
+            self.person.extend(both().map(|row| stretch.person(row)));
+        }
+        if wanted.venue {
+            let venues = stretch.venues();
+            self.venue.extend(both().map(|row| venues[row as usize]));
+        }
+        if wanted.start {
+            self.at.extend(picked.iter().map(|row| start(*row)));
+            self.at.extend(outs.iter().map(|row| start(*row) + i64::from(stretch.len[*row as usize])));
+        }
+        if wanted.how {
+            let first = |row: &u32| stretch.code(*row).first();
+            self.mode.extend(picked.iter().map(|row| first(row).0));
+            self.direction.extend(picked.iter().map(|row| first(row).1.direction()));
+            self.mode.extend(outs.iter().filter_map(|row| stretch.code(*row).closed_by()));
+            self.direction.extend(outs.iter().map(|_| Some(Direction::Out)));
+        }
     }
 }
 
@@ -229,31 +293,47 @@ impl Registers {
 
     /// The number of a pseudonym.
     pub fn person(&self, name: &str) -> Option<u32> {
-        (0..)
-            .zip(&self.people)
-            .find_map(|(n, block)| block.find(name).map(|place| n * PEOPLE_OF_BLOCK + place))
+        self.each_person(std::iter::once(name)).pop().flatten()
     }
 
-    /// The numbers of those pseudonyms that are known, in order.
+    /// The number of each of some pseudonyms.
+    pub fn each_person<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+        let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        by_name.take_in(&self.people);
+        names.map(|name| by_name.find(&self.people, name)).collect()
+    }
+
+    /// The numbers of those pseudonyms that are known, in order, each once.
     pub fn people_of(&self, names: &[String]) -> Vec<u32> {
-        let wanted = Sought::new(names);
-        let blocks = (0..).zip(&self.people);
-        blocks
-            .flat_map(|(n, block)| {
-                block.find_all(&wanted).into_iter().map(move |place| n * PEOPLE_OF_BLOCK + place)
-            })
-            .collect()
+        let found = self.each_person(names.iter().map(String::as_str));
+        found.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The numbers of those venues' ids that are known, in order.
+    /// The number of each of some venues' ids.
+    pub fn each_venue<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        // A number keeps its id, so that this serves every later register too.
+        let (from, known) = (by_id.len(), self.venues_known());
+        let new =
+            (from..known).filter_map(|n| u32::try_from(n).ok()).filter_map(|n| Some((n, self.venue(n)?)));
+        by_id.extend(new.map(|(n, venue)| (venue.id.clone(), n)));
+        ids.map(|id| by_id.get(id).copied().filter(|n| (*n as usize) < known)).collect()
+    }
+
+    /// The numbers of those venues' ids that are known, in order, each once.
     pub fn venues_of(&self, ids: &[String]) -> Vec<u32> {
-        let wanted: FxHashSet<&str> = ids.iter().map(String::as_str).collect();
-        (0..).zip(self.venues()).filter(|(_, venue)| wanted.contains(&*venue.id)).map(|(n, _)| n).collect()
+        let found = self.each_venue(ids.iter().map(String::as_str));
+        found.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The number of a venue's id.
     pub fn venue_number(&self, id: &str) -> Option<u32> {
-        (0..).zip(self.venues()).find_map(|(n, venue)| (*venue.id == *id).then_some(n))
+        self.each_venue(std::iter::once(id)).pop().flatten()
+    }
+
+    fn venues_known(&self) -> usize {
+        let before = self.venues.len().saturating_sub(1) * VENUES_OF_BLOCK;
+        before + self.venues.last().map_or(0, |(_, block)| block.len())
     }
 
     /// A venue by its number.
@@ -307,6 +387,11 @@ impl Moment {
         self.store.rows() + self.visits_count()
     }
 
+    /// Is looking up so many people or venues quicker than looking at all rows?
+    pub fn is_worth_looking_up(&self, names: usize) -> bool {
+        self.store.is_worth_looking_up(names)
+    }
+
     /// Rows held.
     pub fn rows(&self) -> usize {
         self.store.rows()
@@ -315,6 +400,10 @@ impl Moment {
     /// Adds the visits of a piece. The filter is of their starts.
     pub fn visits(&self, piece: &Piece, filter: &RowFilter, wanted: Wanted, columns: &mut VisitColumns) {
         let Some(now) = self.now else { return };
+        if let Some(stretch) = self.store.stretch(piece, filter) {
+            columns.add_stretch(&stretch, wanted, now);
+            return;
+        }
         self.store.each_row_of(piece, filter, |row| {
             let end = row.end().min(now);
             if row.code.is_visit() && row.at < end {
@@ -325,9 +414,13 @@ impl Moment {
                 if wanted.venue {
                     columns.venue.push(row.venue);
                 }
-                if wanted.times {
+                if wanted.start {
                     columns.start.push(row.at.0);
-                    columns.end.push(end.0);
+                }
+                if wanted.seconds {
+                    columns.seconds.push(end.0 - row.at.0);
+                }
+                if wanted.how {
                     columns.open.push(row.end() > now);
                 }
             }
@@ -336,6 +429,10 @@ impl Moment {
 
     /// Adds the scans of a piece. The filter is of the rows they are in: an `out` can be some hours later.
     pub fn scans(&self, piece: &Piece, filter: &RowFilter, wanted: Wanted, columns: &mut ScanColumns) {
+        if let Some(stretch) = self.store.stretch(piece, filter) {
+            columns.add_stretch(&stretch, wanted);
+            return;
+        }
         self.store.each_row_of(piece, filter, |row: Row| {
             for scan in row.scans() {
                 columns.rows += 1;
@@ -345,7 +442,7 @@ impl Moment {
                 if wanted.venue {
                     columns.venue.push(row.venue);
                 }
-                if wanted.times {
+                if wanted.start {
                     columns.at.push(scan.at.0);
                 }
                 if wanted.how {

@@ -5,8 +5,8 @@
 //! Numbers are handed out on arrival, so they never reach the picture.
 
 use crate::index::{Index, NUMBERS_MAX};
-use rustc_hash::FxHashSet;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// People known at most: a number shares 32 bits with a row's code too.
 const PEOPLE_MAX: u32 = NUMBERS_MAX;
@@ -37,21 +37,6 @@ struct Record {
     head: u32,
 }
 
-/// Pseudonyms that are sought among all.
-#[derive(Debug)]
-pub(crate) struct Sought {
-    packed: FxHashSet<[u32; 3]>,
-    odd: BTreeSet<Box<str>>,
-}
-
-impl Sought {
-    pub fn new(names: &[String]) -> Self {
-        let packed = names.iter().filter_map(|name| pack(name)).collect();
-        let odd = names.iter().filter(|name| pack(name).is_none()).map(|name| name.as_str().into()).collect();
-        Self { packed, odd }
-    }
-}
-
 /// The pseudonyms of [`PEOPLE_OF_BLOCK`] people whose numbers follow each other.
 #[derive(Debug, Default)]
 pub(crate) struct NameBlock {
@@ -73,24 +58,54 @@ impl NameBlock {
             None => {}
         }
     }
+}
 
-    /// The places of those that are sought, in order.
-    pub fn find_all(&self, sought: &Sought) -> Vec<u32> {
-        let usual =
-            (0..).zip(&self.names).filter(|(_, name)| sought.packed.contains(*name)).map(|(place, _)| place);
-        let odd = self.odd.iter().filter(|(_, name)| sought.odd.contains(*name)).map(|(place, _)| *place);
-        let mut places: Vec<u32> = usual.chain(odd).collect();
-        places.sort_unstable();
-        places
+/// Numbers by name of the people in blocks, for who has the blocks only.
+#[derive(Debug, Default)]
+pub(crate) struct BlockIndex {
+    index: Index,
+    odd: BTreeMap<Box<str>, u32>,
+    /// Numbers below are in it.
+    len: u32,
+}
+
+impl BlockIndex {
+    /// Puts in whom it does not hold yet. Numbers keep their names, so that it serves every later list of blocks too.
+    pub fn take_in(&mut self, blocks: &[Arc<NameBlock>]) {
+        let packed = |number: u32| -> [u32; 3] {
+            let block = blocks.get((number / PEOPLE_OF_BLOCK) as usize);
+            block
+                .and_then(|block| block.names.get((number % PEOPLE_OF_BLOCK) as usize))
+                .copied()
+                .unwrap_or(ODD)
+        };
+        let Some(last) = blocks.last() else { return };
+        let before = u32::try_from(blocks.len() - 1).unwrap_or(u32::MAX);
+        let all = before * PEOPLE_OF_BLOCK + last.len();
+        for number in self.len..all {
+            let name = packed(number);
+            if name != ODD {
+                self.index.insert(number, hash(name), |number| hash(packed(number)));
+            } else if let Some(name) =
+                blocks[(number / PEOPLE_OF_BLOCK) as usize].odd.get(&(number % PEOPLE_OF_BLOCK))
+            {
+                self.odd.insert(name.clone(), number);
+            }
+        }
+        self.len = self.len.max(all);
     }
 
-    /// The place of a pseudonym.
-    pub fn find(&self, name: &str) -> Option<u32> {
-        let place = match pack(name) {
-            Some(packed) => self.names.iter().position(|held| *held == packed)?,
-            None => return self.odd.iter().find(|(_, held)| &***held == name).map(|(place, _)| *place),
+    /// The number of a name that the blocks hold.
+    pub fn find(&self, blocks: &[Arc<NameBlock>], name: &str) -> Option<u32> {
+        let block = |number: u32| blocks.get((number / PEOPLE_OF_BLOCK) as usize);
+        let place = |number: u32| (number % PEOPLE_OF_BLOCK) as usize;
+        let Some(packed) = pack(name) else {
+            let number = self.odd.get(name).copied()?;
+            return block(number).is_some_and(|block| place(number) < block.names.len()).then_some(number);
         };
-        u32::try_from(place).ok()
+        let is_it =
+            |number: u32| block(number).is_some_and(|block| block.names.get(place(number)) == Some(&packed));
+        self.index.find(hash(packed), is_it)
     }
 }
 

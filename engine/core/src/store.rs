@@ -29,6 +29,7 @@ mod open;
 mod read;
 pub(crate) mod row;
 mod sealed;
+pub(crate) mod stretch;
 mod venue_rows;
 
 use crate::people::{NONE, People};

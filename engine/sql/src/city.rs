@@ -3,9 +3,7 @@
 use crate::error::{SqlError, SqlErrorKind};
 use crate::history::{Cut, History};
 use crate::moments::Taken;
-use arrow::array::ArrayRef;
-use arrow::array::{StringViewArray, make_view};
-use arrow::buffer::{Buffer, ScalarBuffer};
+use crate::names::Names;
 use datafusion::error::{DataFusionError, Result};
 use std::sync::Arc;
 use vonglau_core::ask::Answer;
@@ -19,6 +17,8 @@ use vonglau_core::view::View;
 pub struct City {
     pub taken: Taken,
     pub params: Arc<Params>,
+    /// Names and numbers of its people, venues and words.
+    pub names: Arc<Names>,
     /// The name of the city's zone.
     pub zone: Arc<str>,
     /// Where it stands for one day of the archive: which rows are meant.
@@ -44,6 +44,18 @@ macro_rules! answered {
 }
 
 impl City {
+    /// The city of a moment.
+    pub fn new(
+        taken: Taken,
+        params: Arc<Params>,
+        zone: Arc<str>,
+        cut: Option<Cut>,
+        history: History,
+    ) -> Self {
+        let names = Arc::new(Names::new(taken.moment.registers().clone(), &params));
+        Self { taken, params, names, zone, cut, history }
+    }
+
     answered! {
         /// All episodes.
         episodes Cases CaseRow;
@@ -82,57 +94,11 @@ impl City {
         self.taken.moment.now().unwrap_or(Time(0))
     }
 
-    /// Pseudonyms as a column.
-    ///
-    /// # Errors
-    /// None in practice: pseudonyms are ASCII.
-    pub fn people(&self, numbers: &[u32]) -> Result<ArrayRef> {
-        let registers = self.taken.moment.registers();
-        let mut text = Vec::with_capacity(numbers.len() * 16);
-        let mut ends = Vec::with_capacity(numbers.len());
-        for number in numbers {
-            registers.write_person(*number, &mut text);
-            ends.push(text.len());
-        }
-        let view =
-            |from: usize, to: usize| make_view(&text[from..to], 0, u32::try_from(from).unwrap_or(u32::MAX));
-        let mut begin = 0;
-        let views: Vec<u128> = ends
-            .into_iter()
-            .map(|end| {
-                let from = std::mem::replace(&mut begin, end);
-                view(from, end)
-            })
-            .collect();
-        let buffers: Vec<Buffer> = vec![Buffer::from_vec(text)];
-        let buffers: Arc<[Buffer]> = buffers.into();
-        Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, None)?))
-    }
-
     /// One pseudonym.
     pub fn person(&self, number: u32) -> String {
         let mut text = Vec::new();
         self.taken.moment.registers().write_person(number, &mut text);
         String::from_utf8_lossy(&text).into_owned()
-    }
-
-    /// Something of venues as a column, by the venues' numbers; the same venue often comes many times in a row.
-    pub fn of_venues<'a>(
-        &'a self,
-        numbers: &[u32],
-        tell: impl Fn(&'a vonglau_core::moment::VenueFacts) -> Option<&'a str>,
-    ) -> ArrayRef {
-        let registers = self.taken.moment.registers();
-        let mut last: Option<(u32, Option<&str>)> = None;
-        let values = numbers.iter().map(|number| match last {
-            Some((held, value)) if held == *number => value,
-            _ => {
-                let value = registers.venue(*number).and_then(&tell);
-                last = Some((*number, value));
-                value
-            }
-        });
-        crate::column::text(values)
     }
 
     /// A district's code by its place in the list.

@@ -1,13 +1,11 @@
 //! Columns and tables as they are documented, and how rows become columns.
 
+use crate::names::Register;
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringViewArray,
-    TimestampMicrosecondArray, make_view,
+    TimestampMicrosecondArray, UInt32Array,
 };
-use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use arrow::record_batch::RecordBatch;
-use datafusion::error::Result;
 use std::collections::HashMap;
 use std::sync::Arc;
 use vonglau_core::time::{Day, Time};
@@ -20,6 +18,12 @@ const MICROS: i64 = 1_000_000;
 pub enum Holds {
     /// `text`
     Text,
+    /// `text`: the pseudonym of a person
+    Person,
+    /// `text`: the id of a venue
+    Venue,
+    /// `text`: one word of a short list
+    Word,
     /// `bigint`
     Int,
     /// `double precision`
@@ -67,7 +71,7 @@ impl Column {
     /// The type's name in PostgreSQL.
     pub const fn type_name(&self) -> &'static str {
         match self.holds {
-            Holds::Text => "text",
+            Holds::Text | Holds::Person | Holds::Venue | Holds::Word => "text",
             Holds::Int => "bigint",
             Holds::Real => "double precision",
             Holds::Bool => "boolean",
@@ -78,7 +82,7 @@ impl Column {
 
     fn field(&self, zone: &Arc<str>) -> Field {
         let data_type = match self.holds {
-            Holds::Text => DataType::Utf8View,
+            Holds::Text | Holds::Person | Holds::Venue | Holds::Word => DataType::Utf8View,
             Holds::Int => DataType::Int64,
             Holds::Real => DataType::Float64,
             Holds::Bool => DataType::Boolean,
@@ -91,7 +95,37 @@ impl Column {
     }
 }
 
+impl Holds {
+    /// Of whom the texts are names, where they have numbers.
+    pub const fn register(self) -> Option<Register> {
+        match self {
+            Self::Person => Some(Register::People),
+            Self::Venue => Some(Register::Venues),
+            Self::Word => Some(Register::Words),
+            _ => None,
+        }
+    }
+}
+
 impl TableDoc {
+    /// The registers of the columns that hold names.
+    pub fn registers(&self) -> Vec<Option<Register>> {
+        self.columns.iter().map(|column| column.holds.register()).collect()
+    }
+
+    /// The columns with numbers in place of names; None where it holds none.
+    pub fn numbered_schema(&self, named: &SchemaRef) -> Option<SchemaRef> {
+        let registers = self.registers();
+        registers.iter().any(Option::is_some).then(|| {
+            let fields = named.fields().iter().zip(registers);
+            let fields = fields.map(|(field, register)| match register {
+                Some(register) => Arc::new(register.field(field)),
+                None => Arc::clone(field),
+            });
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        })
+    }
+
     /// The columns as Arrow has them; times in the city's zone.
     pub fn schema(&self, zone: &Arc<str>) -> SchemaRef {
         let fields: Vec<Field> = self.columns.iter().map(|column| column.field(zone)).collect();
@@ -102,19 +136,6 @@ impl TableDoc {
 /// Text of a column.
 pub fn text<T: AsRef<str>>(values: impl IntoIterator<Item = Option<T>>) -> ArrayRef {
     Arc::new(values.into_iter().collect::<StringViewArray>())
-}
-
-/// Words of at most twelve letters, which a view holds within itself.
-///
-/// # Errors
-/// None in practice: words are text.
-pub fn words(values: impl IntoIterator<Item = Option<&'static str>>) -> Result<ArrayRef> {
-    let views = values.into_iter().map(|word| word.map(|word| make_view(word.as_bytes(), 0, 0)));
-    let (views, valid): (Vec<u128>, Vec<bool>) =
-        views.map(|view| (view.unwrap_or_default(), view.is_some())).unzip();
-    let buffers: Arc<[Buffer]> = Vec::new().into();
-    let nulls = NullBuffer::from(valid);
-    Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, Some(nulls))?))
 }
 
 /// Whole numbers of a column.
@@ -149,15 +170,7 @@ pub fn date(values: impl IntoIterator<Item = Option<Day>>) -> ArrayRef {
     Arc::new(values.into_iter().map(|day| day.map(|day| day.0)).collect::<Date32Array>())
 }
 
-/// Rows from columns, of which some may be asked for.
-pub fn rows(
-    schema: &SchemaRef,
-    columns: Vec<ArrayRef>,
-    projection: Option<&Vec<usize>>,
-) -> Result<RecordBatch> {
-    let batch = RecordBatch::try_new(Arc::clone(schema), columns)?;
-    Ok(match projection {
-        Some(projection) => batch.project(projection)?,
-        None => batch,
-    })
+/// Numbers of a column, of which some are not there.
+pub fn numbers(values: impl IntoIterator<Item = Option<u32>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<UInt32Array>())
 }

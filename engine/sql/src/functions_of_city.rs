@@ -1,12 +1,12 @@
 //! Functions that are asked of the moment: when it is, and who met whom.
 
 use crate::city::City;
-use crate::column::{Column, Holds, TableDoc, column, int, real, rows, seconds, text, time};
+use crate::column::{Column, Holds, TableDoc, column, int, real, seconds, text, time};
 use crate::error::{SqlError, SqlErrorKind};
-use crate::read::{Bound, Reading, Source};
+use crate::read::{Asked, Bound, Reading, Source};
 use crate::tables::contacts;
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
@@ -155,16 +155,9 @@ impl Source for ContactsOf {
         }
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        _: &[Expr],
-        _: usize,
-    ) -> Result<Reading> {
-        let case = city.taken.moment.registers().person(&self.person);
-        contacts::plan_of(city, schema, projection, case.into_iter().collect(), 1)
+    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
+        let case = asked.city.taken.moment.registers().person(&self.person);
+        Ok(contacts::plan_of(asked, case.into_iter().collect()))
     }
 }
 
@@ -182,9 +175,9 @@ impl Source for ChainOf {
                 "mắt xích thứ mấy từ gốc; gốc là 0",
                 "links from the root, which is 0",
             ),
-            column("parent", Holds::Text, "mã giả danh của mắt xích trước", "pseudonym of the link before"),
-            column("person", Holds::Text, "mã giả danh", "pseudonym"),
-            column("class", Holds::Text, "f0 hoặc f1", "f0 or f1"),
+            column("parent", Holds::Person, "mã giả danh của mắt xích trước", "pseudonym of the link before"),
+            column("person", Holds::Person, "mã giả danh", "pseudonym"),
+            column("class", Holds::Word, "f0 hoặc f1", "f0 or f1"),
             column(
                 "reported_at",
                 Holds::Time,
@@ -201,17 +194,9 @@ impl Source for ChainOf {
         }
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        _: &[Expr],
-        _: usize,
-    ) -> Result<Reading> {
-        let (city, schema, projection, person) =
-            (Arc::clone(city), Arc::clone(schema), projection.cloned(), self.person.clone());
-        let read = move || -> crate::read::Batches {
+    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
+        let person = self.person.clone();
+        Ok(asked.made(move |city| {
             let mut links = Vec::new();
             if let Some(chain) = city.chain(&person) {
                 links.push((0, None, &chain.root));
@@ -221,10 +206,8 @@ impl Source for ChainOf {
                     next += 1;
                 }
             }
-            let batch = rows(&schema, chain_columns(&city, &links), projection.as_ref());
-            Box::new(std::iter::once(batch))
-        };
-        Ok(Reading::one(read))
+            Ok(chain_columns(city, &links))
+        }))
     }
 }
 
@@ -260,10 +243,10 @@ impl Source for ExposedAt {
             vi: "Ai có mặt ở địa điểm trong [from, to), cắt theo khoảng đó",
             en: "Who was at a venue in [from, to), cut to it",
             columns: vec![
-                column("person", Holds::Text, "mã giả danh", "pseudonym"),
+                column("person", Holds::Person, "mã giả danh", "pseudonym"),
                 column(
                     "class",
-                    Holds::Text,
+                    Holds::Word,
                     "f0, f1 đang theo dõi, hoặc trống",
                     "f0, f1 (followed now), or null",
                 ),
@@ -274,22 +257,9 @@ impl Source for ExposedAt {
         }
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        _: &[Expr],
-        _: usize,
-    ) -> Result<Reading> {
-        let (city, schema, projection) = (Arc::clone(city), Arc::clone(schema), projection.cloned());
+    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
         let (venue, from, to) = (self.venue.clone(), self.from, self.to);
-        let read = move || -> crate::read::Batches {
-            let batch = exposed(&city, &venue, from, to)
-                .and_then(|columns| rows(&schema, columns, projection.as_ref()));
-            Box::new(std::iter::once(batch))
-        };
-        Ok(Reading::one(read))
+        Ok(asked.made(move |city| exposed(city, &venue, from, to)))
     }
 }
 
@@ -307,7 +277,7 @@ fn exposed(city: &City, venue: &str, from: Time, to: Time) -> Result<Vec<ArrayRe
     }
     let followed: std::collections::HashSet<&str> = city.followed()?.iter().map(|row| &*row.person).collect();
     let spans =
-        visits.start.iter().zip(&visits.end).map(|(start, end)| (*(start).max(&from.0), *(end).min(&to.0)));
+        visits.start.iter().zip(visits.ends()).map(|(start, end)| ((*start).max(from.0), end.min(to.0)));
     let mut there: Vec<(i64, String, u32, i64)> = visits
         .person
         .iter()

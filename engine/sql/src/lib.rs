@@ -33,6 +33,8 @@ pub mod functions_of_city;
 pub mod history;
 pub mod live;
 pub mod moments;
+pub mod names;
+mod numbers;
 pub mod pg;
 pub mod pieces;
 pub mod pushdown;

@@ -5,46 +5,54 @@
 //! are made.
 
 use crate::city::City;
+use crate::names::Register;
 use crate::pushdown::{Span, all_texts};
-use crate::read::{Batches, Reading, Refined, Rows};
+use crate::read::{Asked, BATCH_ROWS, Batches, Reading, Refined, Rows};
 use crate::refine::{self, Predicate};
 use arrow::array::ArrayRef;
-use arrow::datatypes::SchemaRef;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
+use datafusion::physical_expr::PhysicalExpr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use vonglau_core::moment::{Piece, RowFilter, Wanted};
 use vonglau_core::time::Time;
 
-/// Rows of a batch.
-const BATCH_ROWS: usize = 8_192;
-
 /// Seconds since 1970 from and to which something has begun, both included.
 pub type Begun = (Option<i64>, Option<i64>);
 
 /// Some rows of a piece.
 #[derive(Clone, Debug)]
-pub struct Chosen<'a> {
+pub struct Chosen {
     range: Range<usize>,
     /// Places within the range; None: all of it.
-    places: Option<&'a [u32]>,
+    places: Option<Vec<u32>>,
 }
 
-impl Chosen<'_> {
+impl Chosen {
     /// The values of these rows.
     pub fn of<'v, T: Copy>(&self, values: &'v [T]) -> Cow<'v, [T]> {
         let values = &values[self.range.clone()];
-        match self.places {
+        match &self.places {
             None => Cow::Borrowed(values),
             Some(places) => places.iter().map(|place| values[*place as usize]).collect(),
         }
     }
 
     fn len(&self) -> usize {
-        self.places.map_or_else(|| self.range.len(), <[u32]>::len)
+        self.places.as_ref().map_or_else(|| self.range.len(), Vec::len)
+    }
+
+    /// Some of these rows, by their places among them.
+    fn keep(self, passed: Vec<u32>) -> Self {
+        let places = match self.places {
+            None => passed,
+            Some(places) => passed.into_iter().map(|place| places[place as usize]).collect(),
+        };
+        Self { range: self.range, places: Some(places) }
     }
 }
 
@@ -52,19 +60,22 @@ impl Chosen<'_> {
 pub trait Columns: Send + 'static {
     /// When rows have begun whose columns lie in some spans.
     fn begun(span: &dyn Fn(&str) -> Span) -> Begun;
-    /// What must be read for some columns of the table.
-    fn wanted(columns: &[usize]) -> Wanted;
+    /// Does [`RowFilter`] leave just the rows that a filter of this column alone lets through?
+    fn is_exact(column: &str) -> bool;
+    /// What must be read for some columns of the table; `is_cut`: of one day of the archive.
+    fn wanted(columns: &[usize], is_cut: bool) -> Wanted;
     fn read(city: &City, piece: &Piece, filter: &RowFilter, wanted: Wanted) -> Self;
     fn rows(&self) -> usize;
     /// One column of the table, of some rows.
-    fn column(&self, city: &City, column: usize, rows: &Chosen<'_>) -> Result<ArrayRef>;
+    fn column(&self, city: &City, column: usize, rows: &Chosen) -> Result<ArrayRef>;
 }
 
 /// Which rows filters leave: by the columns `person` and `venue`, and begun within a span of seconds.
 pub fn row_filter(city: &City, filters: &[Expr], begun: Begun) -> RowFilter {
     let registers = city.taken.moment.registers();
-    let persons = all_texts(filters, "person").map(|names| registers.people_of(&names));
-    let venues = all_texts(filters, "venue").map(|names| registers.venues_of(&names));
+    let few = |names: &Vec<String>| city.taken.moment.is_worth_looking_up(names.len());
+    let persons = all_texts(filters, "person").filter(few).map(|names| registers.people_of(&names));
+    let venues = all_texts(filters, "venue").filter(few).map(|names| registers.venues_of(&names));
     let (first, to) = (begun.0.map(Time), begun.1.map(|to| Time(to.saturating_add(1))));
     // Of a day of the archive no row begins later, nor earlier than the longest visit before.
     let (day_first, day_to) =
@@ -81,55 +92,66 @@ struct Work {
 }
 
 /// A table's reading, before it begins.
-#[derive(Debug)]
 struct Plan {
-    city: Arc<City>,
-    schema: SchemaRef,
-    /// The table's columns that are read.
-    columns: Vec<usize>,
+    asked: Asked,
     filter: RowFilter,
     partitions: usize,
 }
 
 /// Plans to read all rows that a filter leaves.
-pub fn plan<C: Columns>(
-    city: &Arc<City>,
-    schema: &SchemaRef,
-    projection: Option<&Vec<usize>>,
-    filter: RowFilter,
-    rows: Rows,
-    threads: usize,
-) -> Result<Reading> {
-    let pieces = city.taken.moment.pieces(&filter).len();
-    let columns = projection.cloned().unwrap_or_else(|| (0..schema.fields().len()).collect());
-    let schema = Arc::new(schema.project(&columns)?);
-    let told = told(city, &filter, pieces);
-    let partitions = threads.clamp(1, pieces.max(1));
-    let plan = Arc::new(Plan { city: Arc::clone(city), schema, columns, filter, partitions });
+pub fn plan<C: Columns>(asked: Asked, filter: RowFilter, rows: Rows) -> Reading {
+    let pieces = asked.city.taken.moment.pieces(&filter).len();
+    let told = told(&asked.city, &filter, pieces);
+    let partitions = asked.threads.clamp(1, pieces.max(1));
+    let plan = Arc::new(Plan { asked, filter, partitions });
     let read = move |partition: usize, refined: &Refined| -> Batches { plan.read::<C>(partition, refined) };
-    Ok(Reading { partitions, told, rows, refines: true, read: Arc::new(read) })
+    Reading { partitions, told, rows, refines: true, read: Arc::new(read) }
 }
 
 impl Plan {
     fn read<C: Columns>(self: &Arc<Self>, partition: usize, refined: &Refined) -> Batches {
         let work = refined.shared.get_or_init(|| Arc::new(self.work::<C>(refined)));
         let Ok(work) = Arc::clone(work).downcast::<Work>() else { return Box::new(std::iter::empty()) };
-        let predicate = match Predicate::of(&refined.filters, &self.schema) {
-            Ok(predicate) => predicate.map(Arc::new),
+        let left = refine::conjuncts(&refined.filters, |part| !self.is_met::<C>(part));
+        let predicates: Arc<[Predicate]> = match Predicate::all(left, &self.asked.schema) {
+            Ok(predicates) => predicates.into(),
             Err(error) => return Box::new(std::iter::once(Err(error))),
         };
-        let needed =
-            predicate.iter().flat_map(|predicate| &predicate.columns).map(|place| self.columns[*place]);
-        let needed: Vec<usize> = needed.chain(self.columns.iter().copied()).collect();
-        let wanted = C::wanted(&needed);
+        let columns = &self.asked.columns;
+        let needed = predicates.iter().flat_map(|predicate| &predicate.columns).map(|place| columns[*place]);
+        let needed: Vec<usize> = needed.chain(columns.iter().copied()).collect();
+        let wanted = C::wanted(&needed, self.asked.city.cut.is_some());
         let plan = Arc::clone(self);
         let mine = (partition..work.pieces.len()).step_by(self.partitions);
         Box::new(mine.flat_map(move |n| {
-            let read = C::read(&plan.city, &work.pieces[n], &work.filter, wanted);
-            let (plan, predicate, all) = (Arc::clone(&plan), predicate.clone(), read.rows());
+            let read = C::read(&plan.asked.city, &work.pieces[n], &work.filter, wanted);
+            let (plan, predicates, all) = (Arc::clone(&plan), Arc::clone(&predicates), read.rows());
             let ranges = (0..all).step_by(BATCH_ROWS).map(move |from| from..all.min(from + BATCH_ROWS));
-            ranges.filter_map(move |range| plan.batch(&read, range, predicate.as_deref()).transpose())
+            ranges.filter_map(move |range| plan.batch(&read, range, &predicates).transpose())
         }))
+    }
+
+    /// Is a filter met by every row that the narrowed [`RowFilter`] leaves?
+    fn is_met<C: Columns>(&self, filter: &dyn PhysicalExpr) -> bool {
+        let mut names = self.asked.schema.fields().iter().map(|field| field.name().as_str());
+        names.any(|name| {
+            let is_used = match name {
+                "person" | "venue" => self.values(filter, name).is_some(),
+                _ => refine::span(filter, name).is_some(),
+            };
+            is_used && C::is_exact(name)
+        })
+    }
+
+    /// The names or numbers of which a filter says a column must be one, as far as it is worth looking them up.
+    fn values(&self, filter: &dyn PhysicalExpr, column: &str) -> Option<Vec<ScalarValue>> {
+        let few = |values: &Vec<_>| self.asked.city.taken.moment.is_worth_looking_up(values.len());
+        refine::values(filter, column).filter(few)
+    }
+
+    /// The n-th column that is read, of some rows.
+    fn column<C: Columns>(&self, read: &C, n: usize, rows: &Chosen) -> Result<ArrayRef> {
+        self.asked.fit(n, read.column(&self.asked.city, self.asked.columns[n], rows)?)
     }
 
     /// Some rows of a piece; None where no filter lets any through.
@@ -137,40 +159,40 @@ impl Plan {
         &self,
         read: &C,
         range: Range<usize>,
-        predicate: Option<&Predicate>,
+        predicates: &[Predicate],
     ) -> Result<Option<RecordBatch>> {
-        let all = Chosen { range: range.clone(), places: None };
-        let passed = match predicate {
-            Some(predicate) => {
-                let columns = predicate.columns.iter().map(|place| self.columns[*place]);
-                let arrays = columns.map(|column| read.column(&self.city, column, &all));
-                predicate.pass(arrays.collect::<Result<Vec<_>>>()?, range.len())?
+        let mut rows = Chosen { range, places: None };
+        for predicate in predicates {
+            if rows.len() == 0 || !predicate.is_asked() {
+                continue;
             }
-            None => None,
-        };
-        let rows = Chosen { range, places: passed.as_deref() };
+            let arrays = predicate.columns.iter().map(|place| self.column(read, *place, &rows));
+            if let Some(passed) = predicate.pass(arrays.collect::<Result<Vec<_>>>()?, rows.len())? {
+                rows = rows.keep(passed);
+            }
+        }
         if rows.len() == 0 {
             return Ok(None);
         }
-        let arrays = self.columns.iter().map(|column| read.column(&self.city, *column, &rows));
+        let arrays = (0..self.asked.columns.len()).map(|n| self.column(read, n, &rows));
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let arrays = arrays.collect::<Result<Vec<_>>>()?;
-        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)?))
+        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(&self.asked.schema), arrays, &options)?))
     }
 
     /// Narrows the rows looked at by filters that are known only now.
     fn work<C: Columns>(&self, refined: &Refined) -> Work {
-        let registers = self.city.taken.moment.registers();
+        let Asked { city, schema, .. } = &self.asked;
         let mut filter = self.filter.clone();
         let mut spans: Vec<(String, Span)> = Vec::new();
         refine::each_conjunct(&refined.filters, &mut |part| {
-            if let Some(names) = refine::texts(part, "person") {
-                narrow(&mut filter.persons, registers.people_of(&names));
+            if let Some(values) = self.values(part, "person") {
+                narrow(&mut filter.persons, city.names.held(Register::People, &values));
             }
-            if let Some(names) = refine::texts(part, "venue") {
-                narrow(&mut filter.venues, registers.venues_of(&names));
+            if let Some(values) = self.values(part, "venue") {
+                narrow(&mut filter.venues, city.names.held(Register::Venues, &values));
             }
-            for field in self.schema.fields() {
+            for field in schema.fields() {
                 spans.extend(refine::span(part, field.name()).map(|span| (field.name().clone(), span)));
             }
         });
@@ -182,7 +204,7 @@ impl Plan {
         filter.first = filter.first.max(from.map(Time));
         let to = to.map(|to| Time(to.saturating_add(1)));
         filter.to = [filter.to, to].into_iter().flatten().min();
-        Work { pieces: self.city.taken.moment.pieces(&filter), filter }
+        Work { pieces: city.taken.moment.pieces(&filter), filter }
     }
 }
 

@@ -5,6 +5,9 @@ use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{Between, BinaryExpr, Expr, Operator};
 
+/// Microseconds of a second.
+const MICROS: i64 = 1_000_000;
+
 /// A span of microseconds since 1970, both ends included; None: no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
@@ -28,15 +31,18 @@ impl Span {
     pub fn one_side(op: Operator, at: i64) -> Option<Self> {
         match op {
             Operator::Eq => Some(Self { from: Some(at), to: Some(at) }),
-            Operator::Gt | Operator::GtEq => Some(Self { from: Some(at), to: None }),
-            Operator::Lt | Operator::LtEq => Some(Self { from: None, to: Some(at) }),
+            Operator::Gt => Some(Self { from: Some(at.saturating_add(1)), to: None }),
+            Operator::GtEq => Some(Self { from: Some(at), to: None }),
+            Operator::Lt => Some(Self { from: None, to: Some(at.saturating_sub(1)) }),
+            Operator::LtEq => Some(Self { from: None, to: Some(at) }),
             _ => None,
         }
     }
 
-    /// Whole seconds from and to, both included.
+    /// Which whole seconds lie in it: from and to, both included.
     pub fn seconds(self) -> (Option<i64>, Option<i64>) {
-        (self.from.map(|at| at.div_euclid(1_000_000)), self.to.map(|at| at.div_euclid(1_000_000)))
+        let (before, after) = (|at: i64| at.div_euclid(MICROS), |at: i64| -(-at).div_euclid(MICROS));
+        (self.from.map(after), self.to.map(before))
     }
 }
 
@@ -131,7 +137,8 @@ mod tests {
         assert_eq!(texts(&col("person").eq(lit("a")).or(col("venue").eq(lit("b"))), "person"), None);
         let at = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
         let filter = col("start_at").gt_eq(at(5)).and(at(9).gt(col("start_at")));
-        assert_eq!(span(&filter, "start_at"), Some(Span { from: Some(5), to: Some(9) }));
+        assert_eq!(span(&filter, "start_at"), Some(Span { from: Some(5), to: Some(8) }));
+        assert_eq!(Span { from: Some(1), to: Some(1_999_999) }.seconds(), (Some(1), Some(1)));
         assert_eq!(
             span(&col("start_at").between(at(1), at(2)), "start_at"),
             Some(Span { from: Some(1), to: Some(2) })

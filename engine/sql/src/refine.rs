@@ -12,8 +12,10 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{
     BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, Literal,
 };
+use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_expr::utils::{collect_columns, conjunction, reassign_expr_columns};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A filter over some columns of a table, evaluated before the others are made.
 #[derive(Debug)]
@@ -22,24 +24,41 @@ pub struct Predicate {
     pub columns: Vec<usize>,
     schema: SchemaRef,
     expr: Arc<dyn PhysicalExpr>,
+    /// Rows that it lets through are looked at again: it only spares work.
+    is_hint: bool,
+    /// So many batches are not worth asking it.
+    rest: AtomicU32,
 }
 
+/// A hint that let more than seven of eight rows through is asked again after so many batches.
+const BATCHES_OF_REST: u32 = 15;
+
 impl Predicate {
-    /// All filters together; None: there are none.
+    /// What must hold together, then what a join or a sort has made to spare work.
     ///
     /// # Errors
     /// When a filter speaks of other columns: a fault of ours.
-    pub fn of(filters: &[Arc<dyn PhysicalExpr>], schema: &Schema) -> Result<Option<Self>> {
-        if filters.is_empty() {
-            return Ok(None);
-        }
-        let expr = conjunction(filters.iter().cloned());
+    pub fn all(filters: Vec<Arc<dyn PhysicalExpr>>, schema: &Schema) -> Result<Vec<Self>> {
+        let is_hint =
+            |filter: &Arc<dyn PhysicalExpr>| filter.downcast_ref::<DynamicFilterPhysicalExpr>().is_some();
+        let (hints, must): (Vec<_>, Vec<_>) = filters.into_iter().partition(is_hint);
+        let must = (!must.is_empty()).then(|| Self::of(conjunction(must), schema, false));
+        must.into_iter().chain(hints.into_iter().map(|hint| Self::of(hint, schema, true))).collect()
+    }
+
+    fn of(expr: Arc<dyn PhysicalExpr>, schema: &Schema, is_hint: bool) -> Result<Self> {
         let mut columns: Vec<usize> = collect_columns(&expr).iter().map(Column::index).collect();
         columns.sort_unstable();
         columns.dedup();
         let schema = Arc::new(schema.project(&columns)?);
         let expr = reassign_expr_columns(expr, &schema)?;
-        Ok(Some(Self { columns, schema, expr }))
+        Ok(Self { columns, schema, expr, is_hint, rest: AtomicU32::new(0) })
+    }
+
+    /// Is it worth asking of the next batch? Where it cannot be done without, always.
+    pub fn is_asked(&self) -> bool {
+        let less = |rest: u32| rest.checked_sub(1);
+        !self.is_hint || self.rest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err()
     }
 
     /// Which of so many rows are let through; None: all.
@@ -51,14 +70,16 @@ impl Predicate {
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)?;
         let passed = self.expr.evaluate(&batch)?.into_array(rows)?;
         let passed: &BooleanArray = as_boolean_array(&passed)?;
-        if passed.null_count() == 0 && passed.true_count() == rows {
+        let count = passed.true_count();
+        if self.is_hint && count * 8 > rows * 7 {
+            self.rest.store(BATCHES_OF_REST, Ordering::Relaxed);
+        }
+        if count == rows {
             return Ok(None);
         }
-        let is_passed = |row: &u32| {
-            let row = *row as usize;
-            passed.is_valid(row) && passed.value(row)
-        };
-        Ok(Some((0..u32::try_from(rows).unwrap_or(u32::MAX)).filter(is_passed).collect()))
+        let bits = passed.values().clone();
+        let bits = passed.nulls().map_or_else(|| bits.clone(), |valid| &bits & valid.inner());
+        Ok(Some(bits.set_indices_u32().collect()))
     }
 }
 
@@ -77,6 +98,16 @@ pub fn each_conjunct(filters: &[Arc<dyn PhysicalExpr>], found: &mut dyn FnMut(&d
             found(filter.as_ref());
         }
     }
+}
+
+/// The parts of filters that must all hold, but for those that `is_left` leaves out. Filters that a join still changes
+/// are kept as they are.
+pub fn conjuncts(
+    filters: &[Arc<dyn PhysicalExpr>],
+    is_left: impl Fn(&dyn PhysicalExpr) -> bool,
+) -> Vec<Arc<dyn PhysicalExpr>> {
+    let parts = filters.iter().flat_map(split_conjunction);
+    parts.filter(|part| is_left(part.as_ref())).map(Arc::clone).collect()
 }
 
 fn is(expr: &Arc<dyn PhysicalExpr>, column: &str) -> bool {
@@ -99,10 +130,6 @@ fn constant(expr: &Arc<dyn PhysicalExpr>) -> Option<ScalarValue> {
     }
 }
 
-fn text(expr: &Arc<dyn PhysicalExpr>) -> Option<String> {
-    constant(expr)?.try_as_str().flatten().map(ToOwned::to_owned)
-}
-
 fn micros(expr: &Arc<dyn PhysicalExpr>) -> Option<i64> {
     match constant(expr)?.cast_to(&DataType::Timestamp(TimeUnit::Microsecond, None)) {
         Ok(ScalarValue::TimestampMicrosecond(micros, _)) => micros,
@@ -110,19 +137,20 @@ fn micros(expr: &Arc<dyn PhysicalExpr>) -> Option<i64> {
     }
 }
 
-/// The texts of which a filter says a column must be one.
-pub fn texts(filter: &dyn PhysicalExpr, column: &str) -> Option<Vec<String>> {
+/// The values of which a filter says a column must be one; none of them is null.
+pub fn values(filter: &dyn PhysicalExpr, column: &str) -> Option<Vec<ScalarValue>> {
     let any: &dyn std::any::Any = filter;
+    let value = |expr| constant(expr).filter(|value| !value.is_null());
     if let Some(list) =
         any.downcast_ref::<InListExpr>().filter(|list| !list.negated() && is(list.expr(), column))
     {
-        return list.list().iter().map(text).collect();
+        return list.list().iter().map(value).collect();
     }
     let both = any.downcast_ref::<BinaryExpr>().filter(|both| *both.op() == Operator::Eq)?;
     if is(both.left(), column) {
-        return text(both.right()).map(|text| vec![text]);
+        return value(both.right()).map(|value| vec![value]);
     }
-    is(both.right(), column).then(|| text(both.left()).map(|text| vec![text]))?
+    is(both.right(), column).then(|| value(both.left()).map(|value| vec![value]))?
 }
 
 /// The span in which a filter says a column's times must lie.

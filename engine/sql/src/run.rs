@@ -252,7 +252,7 @@ impl Sql {
         let (params, zone) = (Arc::clone(&self.shared.params), Arc::clone(&self.shared.zone));
         let archive = self.shared.archive.get();
         let history = archive.map(|archive| archive.before(taken.moment.edge())).unwrap_or_default();
-        let city = Arc::new(City { taken, params, zone, cut: None, history });
+        let city = Arc::new(City::new(taken, params, zone, None, history));
         let context = register(state, Some(&city), &self.shared.zone).map_err(|error| self.error(&error))?;
         let statement = DfStatement::Statement(Box::new(checked.statement));
         let session = context.state();

@@ -3,6 +3,7 @@
 use crate::bounds::Bounds;
 use crate::catalog::{CATALOG, SCHEMA, register};
 use crate::functions;
+use crate::numbers::Planner;
 use crate::yielding::Yielding;
 use datafusion::error::Result;
 use datafusion::execution::SessionState;
@@ -45,6 +46,7 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>) -> Result<SessionState> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_query_planner(Arc::new(Planner))
         .with_physical_optimizer_rule(Arc::new(Yielding))
         .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
         .build();

@@ -37,7 +37,7 @@ pub fn all() -> Vec<Arc<dyn Source>> {
         Arc::new(wards::table()),
         Arc::new(windows::DistrictMinutes),
         Arc::new(windows::WardDays),
-        Arc::new(venues::table()),
+        Arc::new(venues::Venues),
         Arc::new(residents::table()),
         Arc::new(vaccinations::table()),
         Arc::new(alerts::table()),

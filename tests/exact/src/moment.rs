@@ -48,9 +48,9 @@ pub fn visits(moment: &Moment, filter: &RowFilter) -> Vec<Visit> {
     }
     let mut visits: Vec<Visit> = (0..columns.person.len())
         .map(|n| {
-            let VisitColumns { start, end, open, .. } = &columns;
+            let VisitColumns { start, seconds, open, .. } = &columns;
             let names = (person(moment, columns.person[n]), venue(moment, columns.venue[n]));
-            (names.0, names.1, start[n], end[n], open[n])
+            (names.0, names.1, start[n], start[n] + seconds[n], open[n])
         })
         .collect();
     visits.sort();

@@ -70,7 +70,7 @@ fn archived_visits(passed: &Passed, day: PassedDay) -> Vec<Visit> {
     columns.cut(day.from, day.to, day.edge);
     let visit = |n: usize| {
         let (person, venue) = names(moment, columns.person[n], columns.venue[n]);
-        (person, venue, columns.start[n], columns.end[n])
+        (person, venue, columns.start[n], columns.start[n] + columns.seconds[n])
     };
     (0..columns.start.len()).map(visit).collect()
 }

@@ -4,10 +4,13 @@ use super::open::{code_of, person_of};
 use super::row::{Code, Row};
 use super::{Half, Store};
 use crate::time::Time;
+use rustc_hash::FxHashSet;
 use std::ops::Range;
 
 /// Rows of a sealed half-day read as one piece.
 const PIECE_ROWS: usize = 1 << 17;
+/// Looking up one name in a half-day takes about as long as looking at so many rows.
+const ROWS_A_LOOK_UP: usize = 64;
 /// Pages of an open half-day read as one piece.
 const PIECE_PAGES: usize = 32;
 
@@ -24,7 +27,7 @@ pub struct RowFilter {
 
 /// A part of a half-day that is read by itself.
 #[derive(Clone, Debug)]
-enum Part {
+pub(super) enum Part {
     /// Places in sealed columns.
     Places(Range<usize>),
     /// What came late beside sealed columns.
@@ -38,13 +41,13 @@ enum Part {
 /// What one reader reads in one go: a part of a half-day.
 #[derive(Clone, Debug)]
 pub struct Piece {
-    half: i64,
-    part: Part,
+    pub(super) half: i64,
+    pub(super) part: Part,
 }
 
 impl RowFilter {
     /// Seconds within a half-day that begins at `begin`: which starts are asked for.
-    fn starts(&self, begin: Time) -> Range<i64> {
+    pub(super) fn starts(&self, begin: Time) -> Range<i64> {
         let within = |at: Option<Time>, or| at.map_or(or, |at| at.0 - begin.0);
         within(self.first, i64::MIN)..within(self.to, i64::MAX)
     }
@@ -73,6 +76,11 @@ impl Store {
             .map(|half| self.begin(half))
     }
 
+    /// Is looking so many people or venues up in each half-day less than looking at all rows?
+    pub fn is_worth_looking_up(&self, names: usize) -> bool {
+        names.saturating_mul(self.halves.len()).saturating_mul(ROWS_A_LOOK_UP) <= self.rows()
+    }
+
     /// Pieces that together hold each row asked for once (and others, which [`Store::each_row_of`] leaves out).
     pub fn pieces(&self, filter: &RowFilter) -> Vec<Piece> {
         let is_chosen = filter.persons.is_some() || filter.venues.is_some();
@@ -83,7 +91,9 @@ impl Store {
                 continue;
             }
             let parts = match self.half(half) {
-                _ if is_chosen => vec![Part::Chosen],
+                // In an open half-day rows lie by venue only.
+                Some(Half::Sealed(_)) if is_chosen => vec![Part::Chosen],
+                Some(Half::Open(_)) if filter.venues.is_some() => vec![Part::Chosen],
                 Some(Half::Sealed(sealed)) => {
                     let places = cut(sealed.places(), PIECE_ROWS).map(Part::Places);
                     places.chain(sealed.has_late().then_some(Part::Late)).collect()
@@ -117,13 +127,17 @@ impl Store {
                 sealed.late_rows().filter(|row| filter.wants(row)).for_each(found);
             }
             (Half::Open(open), Part::Pages(pages)) => {
+                let people =
+                    filter.persons.as_ref().map(|people| people.iter().copied().collect::<FxHashSet<_>>());
                 for page in &open.pages()[pages.clone()] {
                     for (venue, rows) in page.chunks() {
                         for row in rows {
                             let code = code_of(row.who);
-                            if code != Code::DEAD && starts.contains(&i64::from(row.start)) {
+                            let person = person_of(row.who);
+                            let is_asked = people.as_ref().is_none_or(|people| people.contains(&person));
+                            if code != Code::DEAD && is_asked && starts.contains(&i64::from(row.start)) {
                                 let at = open.begin.plus(i64::from(row.start));
-                                found(Row { person: person_of(row.who), venue, at, len: row.len, code });
+                                found(Row { person, venue, at, len: row.len, code });
                             }
                         }
                     }
@@ -162,12 +176,7 @@ impl Half {
                     half.each_row_at(*venue, first, to, &mut found);
                 }
             }
-            (Self::Open(open), _, None) => {
-                for venue in 0..open.venues() {
-                    open.rows_at(venue).for_each(&mut found);
-                }
-            }
-            (Self::Sealed(_), None, None) => {}
+            (Self::Open(_), _, None) | (Self::Sealed(_), None, None) => {}
         }
     }
 }

@@ -180,6 +180,24 @@ impl Sealed {
         }
     }
 
+    /// Starts, lengths, and people with codes at some places, side by side; None where rows have died.
+    pub fn columns(&self, places: std::ops::Range<usize>) -> Option<(&[u16], &[u16], &[u32])> {
+        let Segment { start, len, who, .. } = &*self.segment;
+        (self.dead_rows == 0).then(|| (&start[places.clone()], &len[places.clone()], &who[places]))
+    }
+
+    /// The venue at each of some places.
+    pub fn venues_at(&self, places: std::ops::Range<usize>) -> Vec<u32> {
+        let mut venues = Vec::with_capacity(places.len());
+        let mut venue = self.segment.venue_rows.venue_of(places.start);
+        while venues.len() < places.len() && venue < self.segment.venue_rows.venues() {
+            let end = self.segment.venue_rows.rows(venue).end.clamp(places.start, places.end);
+            venues.resize((end - places.start).max(venues.len()), venue);
+            venue += 1;
+        }
+        venues
+    }
+
     /// Touches where a search for somebody's rows will look.
     pub fn warm_posts(&self, person: u32) -> u32 {
         let posts = self.segment.posts_around(person);

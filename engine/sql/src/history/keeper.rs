@@ -203,21 +203,17 @@ impl Archive {
     }
 
     fn city(&self, passed: &Passed, cut: PassedDay) -> City {
-        City {
-            taken: Taken {
-                moment: passed.moment.again(),
-                stream_seq: 0,
-                lag_ms: 0,
-                view: None,
-                sources: Vec::new(),
-                rejected: Vec::new(),
-                answers: Vec::new(),
-            },
-            params: Arc::clone(&self.shared.params),
-            zone: Arc::clone(&self.shared.zone),
-            cut: Some(cut),
-            history: History::default(),
-        }
+        let taken = Taken {
+            moment: passed.moment.again(),
+            stream_seq: 0,
+            lag_ms: 0,
+            view: None,
+            sources: Vec::new(),
+            rejected: Vec::new(),
+            answers: Vec::new(),
+        };
+        let (params, zone) = (Arc::clone(&self.shared.params), Arc::clone(&self.shared.zone));
+        City::new(taken, params, zone, Some(cut), History::default())
     }
 
     /// The next day to write; None at the end.

@@ -7,7 +7,7 @@ use super::write::{TABLES, hex};
 use super::{Day, History};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::pushdown::all_spans;
-use crate::read::{ReadExec, Source};
+use crate::read::{Asked, ReadExec, Source};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
 use datafusion::common::DFSchema;
@@ -58,8 +58,9 @@ pub async fn plans(
             }
             Day::Waiting(city) if city.cut.is_some_and(|cut| is_asked(cut.from.0, cut.to.0)) => {
                 let threads = state.config().target_partitions();
-                let reading = source.plan(city, schema, projection, filters, threads)?;
-                let schema = projected(schema, projection)?;
+                let asked = Asked::of(city, &source.doc(), schema, projection, threads)?;
+                let schema = Arc::clone(&asked.schema);
+                let reading = source.plan(asked, filters)?;
                 plans.push(Arc::new(ReadExec::new(table, schema, reading, Vec::new())));
             }
             Day::Written(_) | Day::Waiting(_) => {}
@@ -74,13 +75,6 @@ pub async fn plans(
         plans.push(parquet(place, &files, schema, state, projection, filters)?);
     }
     Ok(plans)
-}
-
-fn projected(schema: &SchemaRef, projection: Option<&Vec<usize>>) -> Result<SchemaRef> {
-    Ok(match projection {
-        Some(projection) => Arc::new(schema.project(projection)?),
-        None => Arc::clone(schema),
-    })
 }
 
 fn told(error: ArchiveError) -> DataFusionError {

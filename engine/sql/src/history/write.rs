@@ -5,10 +5,9 @@ use super::manifest::{FORM, File, Written};
 use super::store::{ArchiveError, Place};
 use crate::city::City;
 use crate::pieces;
-use crate::read::{Reading, Refined, Rows};
+use crate::read::{Asked, Reading, Refined, Rows};
 use crate::tables::{contacts, source};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
 use datafusion::error::{DataFusionError, Result};
@@ -101,14 +100,14 @@ pub(super) fn date(cut: Cut) -> String {
 
 async fn file(place: &Place, city: &Arc<City>, table: &str, sorted_by: &[&str], path: &str) -> Result<File> {
     let source = source(table).ok_or_else(|| DataFusionError::Internal(format!("no table {table}")))?;
-    let schema = source.doc().schema(&city.zone);
+    let asked = Asked::whole(city, &source.doc());
     let tally = Arc::new(Mutex::new(Tally::default()));
     let out = BufWriter::new(Arc::clone(&place.store), Path::from(path));
     let out = Summed { out, tally: Arc::clone(&tally) };
-    let mut writer = AsyncArrowWriter::try_new(out, Arc::clone(&schema), Some(properties(sorted_by)))?;
+    let mut writer = AsyncArrowWriter::try_new(out, Arc::clone(&asked.schema), Some(properties(sorted_by)))?;
     let mut rows = 0;
     for venues in portions(city, table) {
-        let batch = sorted(city, table, &schema, venues, sorted_by)?;
+        let batch = sorted(&asked, table, venues, sorted_by)?;
         rows += u64::try_from(batch.num_rows()).unwrap_or_default();
         if batch.num_rows() > 0 {
             writer.write(&batch).await?;
@@ -151,23 +150,18 @@ fn portions(city: &City, table: &str) -> Vec<Vec<u32>> {
     venues.chunks(VENUES_AT_ONCE).map(|some| some.iter().map(|(_, venue)| *venue).collect()).collect()
 }
 
-fn sorted(
-    city: &Arc<City>,
-    table: &str,
-    schema: &SchemaRef,
-    mut venues: Vec<u32>,
-    sorted_by: &[&str],
-) -> Result<RecordBatch> {
+fn sorted(asked: &Asked, table: &str, mut venues: Vec<u32>, sorted_by: &[&str]) -> Result<RecordBatch> {
     venues.sort_unstable();
+    let city = &asked.city;
     let begun = pieces::row_filter(city, &[], (None, None));
     let filter = RowFilter { venues: Some(venues), ..begun };
     let reading: Reading = match table {
-        "scans" => pieces::plan::<ScanColumns>(city, schema, None, filter, Rows::about(1), 1)?,
-        "visits" => pieces::plan::<VisitColumns>(city, schema, None, filter, Rows::about(1), 1)?,
-        _ => contacts::plan_of(city, schema, None, city.taken.moment.cases().collect(), 1)?,
+        "scans" => pieces::plan::<ScanColumns>(asked.clone(), filter, Rows::about(1)),
+        "visits" => pieces::plan::<VisitColumns>(asked.clone(), filter, Rows::about(1)),
+        _ => contacts::plan_of(asked.clone(), city.taken.moment.cases().collect()),
     };
     let batches: Vec<RecordBatch> = (reading.read)(0, &Refined::default()).collect::<Result<_>>()?;
-    let all = concat_batches(schema, &batches)?;
+    let all = concat_batches(&asked.schema, &batches)?;
     let by: Vec<SortColumn> = sorted_by
         .iter()
         .filter_map(|name| all.column_by_name(name))

@@ -20,10 +20,10 @@ fn doc() -> TableDoc {
         columns: vec![
             column("id", Holds::Text, "mã tin báo", "id of the event"),
             column("at", Holds::Time, "lúc báo", "time of the report"),
-            column("person", Holds::Text, "mã giả danh", "pseudonym"),
+            column("person", Holds::Person, "mã giả danh", "pseudonym"),
             column(
                 "status",
-                Holds::Text,
+                Holds::Word,
                 "f0, recovered, f1, f2, cleared, deceased",
                 "f0, recovered, f1, f2, cleared, deceased",
             ),
@@ -32,19 +32,19 @@ fn doc() -> TableDoc {
             column("isolated_at", Holds::Time, "cách ly từ", "isolated from then on"),
             column(
                 "found",
-                Holds::Text,
+                Holds::Word,
                 "community, quarantine hoặc import",
                 "community, quarantine or import",
             ),
             column(
                 "district",
-                Holds::Text,
+                Holds::Word,
                 "mã quận/huyện cư trú theo tin này",
                 "code of the district of residence it says",
             ),
             column(
                 "ward",
-                Holds::Text,
+                Holds::Word,
                 "mã phường/xã cư trú theo tin này",
                 "code of the ward of residence it says",
             ),

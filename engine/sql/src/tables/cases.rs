@@ -18,7 +18,7 @@ fn doc() -> TableDoc {
         vi: "Ca bệnh (F0), mỗi đợt bệnh một dòng",
         en: "Cases, a row an episode",
         columns: vec![
-            column("person", Holds::Text, "mã giả danh", "pseudonym"),
+            column("person", Holds::Person, "mã giả danh", "pseudonym"),
             column("episode", Holds::Int, "đợt bệnh thứ mấy, từ 1", "which episode of the person, from 1"),
             column("reported_at", Holds::Time, "lúc báo ca", "when it was reported"),
             column("onset", Holds::Time, "khởi phát", "onset of symptoms"),
@@ -27,18 +27,18 @@ fn doc() -> TableDoc {
             column("ended_at", Holds::Time, "kết thúc đợt bệnh", "end of the episode"),
             column(
                 "outcome",
-                Holds::Text,
+                Holds::Word,
                 "recovered, cleared hoặc deceased",
                 "recovered, cleared or deceased",
             ),
             column(
                 "found",
-                Holds::Text,
+                Holds::Word,
                 "community, quarantine hoặc import",
                 "community, quarantine or import",
             ),
-            column("district", Holds::Text, "mã quận/huyện cư trú", "code of the district of residence"),
-            column("ward", Holds::Text, "mã phường/xã cư trú", "code of the ward of residence"),
+            column("district", Holds::Word, "mã quận/huyện cư trú", "code of the district of residence"),
+            column("ward", Holds::Word, "mã phường/xã cư trú", "code of the ward of residence"),
             column(
                 "infectious_from",
                 Holds::Time,

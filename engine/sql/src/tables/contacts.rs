@@ -1,11 +1,9 @@
 //! `contacts`: everybody who met a case in its infectious window, traced when asked.
 
-use crate::city::City;
-use crate::column::{Holds, TableDoc, column, int, real, text, time};
+use crate::column::{Holds, TableDoc, column, int, numbers, real, text, time};
 use crate::pushdown::{all_texts, texts};
-use crate::read::{Batches, Reading, Refined, Rows, Source};
+use crate::read::{Asked, Batches, Reading, Refined, Rows, Source};
 use arrow::array::ArrayRef;
-use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
@@ -36,52 +34,39 @@ impl Source for Contacts {
         texts(filter, "f0").is_some()
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        threads: usize,
-    ) -> Result<Reading> {
-        let moment = &city.taken.moment;
+    fn plan(&self, asked: Asked, filters: &[Expr]) -> Result<Reading> {
+        let moment = &asked.city.taken.moment;
         let cases: Arc<[u32]> = match all_texts(filters, "f0") {
-            Some(names) => names.iter().filter_map(|name| moment.registers().person(name)).collect(),
+            Some(names) => moment.registers().people_of(&names).into(),
             None => moment.cases().collect(),
         };
-        plan_of(city, schema, projection, cases, threads)
+        Ok(plan_of(asked, cases))
     }
 }
 
 /// Plans to trace some cases; also for `contacts_of`.
-pub fn plan_of(
-    city: &Arc<City>,
-    schema: &SchemaRef,
-    projection: Option<&Vec<usize>>,
-    cases: Arc<[u32]>,
-    threads: usize,
-) -> Result<Reading> {
+pub fn plan_of(asked: Asked, cases: Arc<[u32]>) -> Reading {
     let told = format!("cases={}", cases.len());
     let rows = Rows::about(cases.len() * CONTACTS_ABOUT);
-    let partitions = threads.clamp(1, cases.len().max(1));
-    let (city, schema, projection) = (Arc::clone(city), Arc::clone(schema), projection.cloned());
+    let partitions = asked.threads.clamp(1, cases.len().max(1));
+    let asked = Arc::new(asked);
     let read = move |partition: usize, _: &Refined| -> Batches {
-        let (city, schema, projection) = (Arc::clone(&city), Arc::clone(&schema), projection.clone());
+        let asked = Arc::clone(&asked);
         let mine: Vec<u32> = cases.iter().copied().skip(partition).step_by(partitions).collect();
         let parts: Vec<Vec<u32>> = mine.chunks(CASES_A_BATCH).map(<[u32]>::to_vec).collect();
-        Box::new(parts.into_iter().map(move |cases| batch(&city, &schema, &cases, projection.as_ref())))
+        Box::new(parts.into_iter().map(move |cases| batch(&asked, &cases)))
     };
-    Ok(Reading { partitions, told, rows, refines: false, read: Arc::new(read) })
+    Reading { partitions, told, rows, refines: false, read: Arc::new(read) }
 }
 
 /// The columns; also of `contacts_of`.
 pub fn columns() -> Vec<crate::column::Column> {
     vec![
-        column("f0", Holds::Text, "mã giả danh của F0", "pseudonym of the case"),
-        column("person", Holds::Text, "mã giả danh của người tiếp xúc", "pseudonym of the contact"),
+        column("f0", Holds::Person, "mã giả danh của F0", "pseudonym of the case"),
+        column("person", Holds::Person, "mã giả danh của người tiếp xúc", "pseudonym of the contact"),
         column(
             "class",
-            Holds::Text,
+            Holds::Word,
             "f1, hoặc f0 nếu chính người đó là ca bệnh",
             "f1, or f0 where it is a case itself",
         ),
@@ -100,12 +85,8 @@ pub fn columns() -> Vec<crate::column::Column> {
 }
 
 /// The contacts of some cases.
-fn batch(
-    city: &City,
-    schema: &SchemaRef,
-    cases: &[u32],
-    projection: Option<&Vec<usize>>,
-) -> Result<RecordBatch> {
+fn batch(asked: &Asked, cases: &[u32]) -> Result<RecordBatch> {
+    let city = &asked.city;
     let mut traced: Vec<(u32, Traced)> = Vec::new();
     for case in cases {
         let contacts = match city.cut {
@@ -119,12 +100,10 @@ fn batch(
         };
         traced.extend(contacts.into_iter().map(|contact| (*case, contact)));
     }
-    let f0: Vec<u32> = traced.iter().map(|(case, _)| *case).collect();
-    let people: Vec<u32> = traced.iter().map(|(_, contact)| contact.person).collect();
     let contacts = || traced.iter().map(|(_, contact)| contact);
     let columns: Vec<ArrayRef> = vec![
-        city.people(&f0)?,
-        city.people(&people)?,
+        numbers(traced.iter().map(|(case, _)| Some(*case))),
+        numbers(contacts().map(|contact| Some(contact.person))),
         text(contacts().map(|contact| Some(if contact.is_case { "f0" } else { "f1" }))),
         time(&city.zone, contacts().map(|contact| Some(contact.first))),
         time(&city.zone, contacts().map(|contact| Some(contact.last))),
@@ -132,5 +111,5 @@ fn batch(
         int(contacts().map(|contact| Some(contact.indirect_seconds))),
         real(contacts().map(|contact| Some(vonglau_core::rows::score(contact.score_sum)))),
     ];
-    crate::column::rows(schema, columns, projection)
+    asked.batch(&columns)
 }

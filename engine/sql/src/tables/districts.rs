@@ -19,7 +19,7 @@ fn doc() -> TableDoc {
         column("code", Holds::Text, "mã quận/huyện", "code"),
         column("name", Holds::Text, "tên", "name in Vietnamese"),
         column("name_en", Holds::Text, "tên tiếng Anh", "name in English"),
-        column("kind", Holds::Text, "quận, huyện hay thị xã", "kind of district"),
+        column("kind", Holds::Word, "quận, huyện hay thị xã", "kind of district"),
         column("lat", Holds::Real, "vĩ độ tâm", "latitude of the centre").unit("deg"),
         column("lon", Holds::Real, "kinh độ tâm", "longitude of the centre").unit("deg"),
         column("population", Holds::Int, "dân số", "residents").unit("people"),

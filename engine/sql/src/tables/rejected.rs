@@ -18,7 +18,7 @@ fn doc() -> TableDoc {
         en: "Refused events, the newest (100,000 at most)",
         columns: vec![
             column("rejected_at", Holds::Time, "lúc bị từ chối", "when it was refused"),
-            column("kind", Holds::Text, "loại sự kiện", "kind of event"),
+            column("kind", Holds::Word, "loại sự kiện", "kind of event"),
             column(
                 "field",
                 Holds::Text,

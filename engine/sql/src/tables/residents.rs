@@ -2,7 +2,7 @@
 
 use super::small::Small;
 use crate::city::City;
-use crate::column::{Holds, TableDoc, column, int, text};
+use crate::column::{Holds, TableDoc, column, int, numbers};
 use arrow::array::ArrayRef;
 use datafusion::error::Result;
 
@@ -17,9 +17,9 @@ fn doc() -> TableDoc {
         vi: "Người có trong sổ dân cư",
         en: "People with a record in the register of residents",
         columns: vec![
-            column("person", Holds::Text, "mã giả danh", "pseudonym"),
-            column("district", Holds::Text, "mã quận/huyện cư trú", "code of the district of residence"),
-            column("ward", Holds::Text, "mã phường/xã cư trú", "code of the ward of residence"),
+            column("person", Holds::Person, "mã giả danh", "pseudonym"),
+            column("district", Holds::Word, "mã quận/huyện cư trú", "code of the district of residence"),
+            column("ward", Holds::Word, "mã phường/xã cư trú", "code of the ward of residence"),
             column(
                 "age",
                 Holds::Int,
@@ -36,14 +36,14 @@ fn make(city: &City) -> Result<Vec<ArrayRef>> {
     let today = moment.day(city.now());
     let (mut people, mut places, mut ages) = (Vec::new(), Vec::new(), Vec::new());
     for (person, record) in moment.residents() {
-        people.push(person);
+        people.push(Some(person));
         places.push(moment.place(record.district.as_deref(), record.ward.as_deref()));
         ages.push(record.born.map(|born| i64::from(born.age_on(today))));
     }
     Ok(vec![
-        city.people(&people)?,
-        text(places.iter().map(|(district, _)| city.district(*district))),
-        text(places.iter().map(|(_, ward)| city.ward(*ward))),
+        numbers(people),
+        numbers(places.iter().map(|(district, _)| city.names.district(*district))),
+        numbers(places.iter().map(|(_, ward)| city.names.ward(*ward))),
         int(ages),
     ])
 }

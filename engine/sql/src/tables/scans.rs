@@ -1,12 +1,11 @@
 //! `scans`: every distinct scan of the retention, and those of the archive.
 
 use crate::city::City;
-use crate::column::{Holds, TableDoc, column, seconds, text, words};
+use crate::column::{Holds, TableDoc, column, numbers, seconds, text};
 use crate::pieces::{Begun, Chosen, Columns, begun_before, plan, row_filter};
 use crate::pushdown::{Span, all_spans, span, texts};
-use crate::read::{Reading, Rows, Source};
-use arrow::array::ArrayRef;
-use arrow::datatypes::SchemaRef;
+use crate::read::{Asked, Reading, Rows, Source};
+use arrow::array::{ArrayRef, UInt32Array};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use std::sync::Arc;
@@ -25,18 +24,18 @@ impl Source for Scans {
             vi: "Lượt quét, mỗi lượt khác nhau một dòng, cả trong kho lưu trữ",
             en: "Scans, a row a distinct scan, those of the archive too",
             columns: vec![
-                column("person", Holds::Text, "mã giả danh của người", "pseudonym of the person"),
-                column("venue", Holds::Text, "mã địa điểm", "id of the venue"),
+                column("person", Holds::Person, "mã giả danh của người", "pseudonym of the person"),
+                column("venue", Holds::Venue, "mã địa điểm", "id of the venue"),
                 column("scanned_at", Holds::Time, "lúc quét", "time of the scan"),
                 column(
                     "mode",
-                    Holds::Text,
+                    Holds::Word,
                     "cách quét: person_qr, venue_qr, checkpoint, patrol",
                     "how: person_qr, venue_qr, checkpoint, patrol",
                 ),
-                column("direction", Holds::Text, "in, out hoặc trống", "in, out or null"),
-                column("district", Holds::Text, "mã quận/huyện của địa điểm", "code of the venue's district"),
-                column("ward", Holds::Text, "mã phường/xã của địa điểm", "code of the venue's ward"),
+                column("direction", Holds::Word, "in, out hoặc trống", "in, out or null"),
+                column("district", Holds::Word, "mã quận/huyện của địa điểm", "code of the venue's district"),
+                column("ward", Holds::Word, "mã phường/xã của địa điểm", "code of the venue's ward"),
             ],
         }
     }
@@ -47,18 +46,11 @@ impl Source for Scans {
             || span(filter, "scanned_at").is_some()
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        threads: usize,
-    ) -> Result<Reading> {
+    fn plan(&self, asked: Asked, filters: &[Expr]) -> Result<Reading> {
         // The `out` of a visit is in the row of its first scan.
-        let filter = row_filter(city, filters, begun_before(all_spans(filters, "scanned_at")));
-        let rows = Rows::about(city.taken.moment.scans_about());
-        plan::<ScanColumns>(city, schema, projection, filter, rows, threads)
+        let filter = row_filter(&asked.city, filters, begun_before(all_spans(filters, "scanned_at")));
+        let rows = Rows::about(asked.city.taken.moment.scans_about());
+        Ok(plan::<ScanColumns>(asked, filter, rows))
     }
 }
 
@@ -67,15 +59,24 @@ impl Columns for ScanColumns {
         begun_before(span("scanned_at"))
     }
 
-    fn wanted(columns: &[usize]) -> Wanted {
+    fn is_exact(column: &str) -> bool {
+        ["person", "venue"].contains(&column)
+    }
+
+    fn wanted(columns: &[usize], is_cut: bool) -> Wanted {
         let any = |of: &[usize]| columns.iter().any(|column| of.contains(column));
-        Wanted { person: any(&[0]), venue: any(&[1, 5, 6]), times: any(&[2]), how: any(&[3, 4]) }
+        // A day of the archive is told by the times.
+        Wanted {
+            person: any(&[0]),
+            venue: any(&[1, 5, 6]),
+            start: any(&[2]) || is_cut,
+            seconds: false,
+            how: any(&[3, 4]),
+        }
     }
 
     fn read(city: &City, piece: &Piece, filter: &RowFilter, wanted: Wanted) -> Self {
         let mut columns = Self::default();
-        // A day of the archive is told by the times.
-        let wanted = Wanted { times: wanted.times || city.cut.is_some(), ..wanted };
         city.taken.moment.scans(piece, filter, wanted, &mut columns);
         if let Some(cut) = city.cut {
             columns.cut(cut.from, cut.to);
@@ -87,18 +88,31 @@ impl Columns for ScanColumns {
         self.rows
     }
 
-    fn column(&self, city: &City, column: usize, rows: &Chosen<'_>) -> Result<ArrayRef> {
+    fn column(&self, city: &City, column: usize, rows: &Chosen) -> Result<ArrayRef> {
+        let (names, registers) = (&city.names, city.taken.moment.registers());
         Ok(match column {
-            0 => city.people(&rows.of(&self.person))?,
-            1 => city.of_venues(&rows.of(&self.venue), |venue| Some(&*venue.id)),
+            0 => Arc::new(UInt32Array::from(rows.of(&self.person).into_owned())),
+            1 => Arc::new(UInt32Array::from(rows.of(&self.venue).into_owned())),
             2 => seconds(&city.zone, rows.of(&self.at).iter().copied()),
-            3 => words(rows.of(&self.mode).iter().map(|mode| Some(mode_name(*mode))))?,
-            4 => words(rows.of(&self.direction).iter().map(|direction| direction.map(direction_name)))?,
-            5 => city.of_venues(&rows.of(&self.venue), |venue| city.district(venue.district)),
-            _ => city.of_venues(&rows.of(&self.venue), |venue| city.ward(venue.ward)),
+            3 => {
+                let words = MODES.map(|mode| names.word(mode_name(mode)));
+                numbers(rows.of(&self.mode).iter().map(|mode| words.get(*mode as usize).copied()))
+            }
+            4 => {
+                let (inward, out) = (names.word("in"), names.word("out"));
+                let word = |way| if way == Direction::In { inward } else { out };
+                numbers(rows.of(&self.direction).iter().map(|direction| direction.map(word)))
+            }
+            5 => numbers(
+                rows.of(&self.venue).iter().map(|venue| names.district(registers.venue(*venue)?.district)),
+            ),
+            _ => numbers(rows.of(&self.venue).iter().map(|venue| names.ward(registers.venue(*venue)?.ward))),
         })
     }
 }
+
+/// In the order of their numbers.
+const MODES: [Mode; 4] = [Mode::Checkpoint, Mode::Patrol, Mode::PersonQr, Mode::VenueQr];
 
 /// Some columns of new scans, as the table has them.
 pub(crate) fn tapped(

@@ -2,13 +2,14 @@
 
 use super::small::Small;
 use crate::city::City;
-use crate::column::{Holds, TableDoc, column, date, int, text, truth};
+use crate::column::{Holds, TableDoc, column, date, int, numbers, text, truth};
 use arrow::array::ArrayRef;
 use datafusion::error::Result;
 use vonglau_core::event::Vaccination;
 
 /// The register's fields beside those that a record cannot be without.
-const FIELDS: [&str; 6] = ["born_on", "facility", "full_name", "permanent_residence", "sex", "vaccine"];
+const FIELDS: [&str; 7] =
+    ["born_on", "facility", "full_name", "permanent_residence", "sex", "temporary_residence", "vaccine"];
 
 /// The table.
 pub const fn table() -> Small {
@@ -21,7 +22,7 @@ fn doc() -> TableDoc {
         vi: "Mũi tiêm trong sổ tiêm chủng",
         en: "Doses in the register of vaccinations",
         columns: vec![
-            column("person", Holds::Text, "mã giả danh", "pseudonym"),
+            column("person", Holds::Person, "mã giả danh", "pseudonym"),
             column("dose", Holds::Int, "mũi thứ mấy, 1-9", "which dose, 1-9"),
             column("vaccine", Holds::Text, "vắc xin", "vaccine"),
             column("given_on", Holds::Date, "ngày tiêm", "day it was given"),
@@ -39,7 +40,7 @@ fn doc() -> TableDoc {
 fn make(city: &City) -> Result<Vec<ArrayRef>> {
     let (people, doses): (Vec<u32>, Vec<&Vaccination>) = city.taken.moment.doses().unzip();
     Ok(vec![
-        city.people(&people)?,
+        numbers(people.into_iter().map(Some)),
         int(doses.iter().map(|dose| Some(dose.dose.into()))),
         text(doses.iter().map(|dose| dose.vaccine.as_deref())),
         date(doses.iter().map(|dose| Some(dose.given_on))),
@@ -48,7 +49,7 @@ fn make(city: &City) -> Result<Vec<ArrayRef>> {
     ])
 }
 
-/// Were all fields there? One residence is enough.
+/// Were all fields there?
 fn is_complete(dose: &Vaccination) -> bool {
     FIELDS.iter().all(|field| dose.fields.iter().any(|held| &**held == *field))
 }

@@ -1,12 +1,11 @@
 //! `visits`: what the scans make, by the rules of visits; cut at now.
 
 use crate::city::City;
-use crate::column::{Holds, TableDoc, column, int, seconds, truth};
+use crate::column::{Holds, TableDoc, column, seconds, truth};
 use crate::pieces::{Begun, Chosen, Columns, begun_before, plan, row_filter};
 use crate::pushdown::{Span, all_spans, span, texts};
-use crate::read::{Reading, Rows, Source};
-use arrow::array::ArrayRef;
-use arrow::datatypes::SchemaRef;
+use crate::read::{Asked, Reading, Rows, Source};
+use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use std::sync::Arc;
@@ -23,8 +22,8 @@ impl Source for Visits {
             vi: "Lần ghé địa điểm, suy ra từ các lượt quét; [start_at, end_at), không vượt quá hiện tại; cả trong kho lưu trữ",
             en: "Visits to venues as the scans make them; [start_at, end_at), none past now; those of the archive too",
             columns: vec![
-                column("person", Holds::Text, "mã giả danh của người", "pseudonym of the person"),
-                column("venue", Holds::Text, "mã địa điểm", "id of the venue"),
+                column("person", Holds::Person, "mã giả danh của người", "pseudonym of the person"),
+                column("venue", Holds::Venue, "mã địa điểm", "id of the venue"),
                 column("start_at", Holds::Time, "bắt đầu", "first second"),
                 column(
                     "end_at",
@@ -43,20 +42,14 @@ impl Source for Visits {
         names || ["start_at", "end_at"].iter().any(|column| span(filter, column).is_some())
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        threads: usize,
-    ) -> Result<Reading> {
+    fn plan(&self, asked: Asked, filters: &[Expr]) -> Result<Reading> {
         let span = |column: &str| all_spans(filters, column);
-        let filter = row_filter(city, filters, begun(span("start_at"), span("end_at")));
-        let is_whole = city.cut.is_none() && filters.is_empty() && projection.is_some_and(Vec::is_empty);
+        let city = Arc::clone(&asked.city);
+        let filter = row_filter(&city, filters, begun(span("start_at"), span("end_at")));
+        let is_whole = city.cut.is_none() && filters.is_empty() && asked.columns.is_empty();
         let moment = &city.taken.moment;
         let rows = if is_whole { Rows::Exactly(moment.visits_count()) } else { Rows::about(moment.rows()) };
-        plan::<VisitColumns>(city, schema, projection, filter, rows, threads)
+        Ok(plan::<VisitColumns>(asked, filter, rows))
     }
 }
 
@@ -65,15 +58,24 @@ impl Columns for VisitColumns {
         begun(span("start_at"), span("end_at"))
     }
 
-    fn wanted(columns: &[usize]) -> Wanted {
+    fn is_exact(column: &str) -> bool {
+        ["person", "venue", "start_at"].contains(&column)
+    }
+
+    fn wanted(columns: &[usize], is_cut: bool) -> Wanted {
         let any = |of: &[usize]| columns.iter().any(|column| of.contains(column));
-        Wanted { person: any(&[0]), venue: any(&[1]), times: any(&[2, 3, 4, 5]), how: false }
+        // A day of the archive is told by the times.
+        Wanted {
+            person: any(&[0]),
+            venue: any(&[1]),
+            start: any(&[2, 3]) || is_cut,
+            seconds: any(&[3, 4]) || is_cut,
+            how: any(&[5]) || is_cut,
+        }
     }
 
     fn read(city: &City, piece: &Piece, filter: &RowFilter, wanted: Wanted) -> Self {
         let mut columns = Self::default();
-        // A day of the archive is told by the times.
-        let wanted = Wanted { times: wanted.times || city.cut.is_some(), ..wanted };
         city.taken.moment.visits(piece, filter, wanted, &mut columns);
         if let Some(cut) = city.cut {
             columns.cut(cut.from, cut.to, cut.edge);
@@ -85,16 +87,16 @@ impl Columns for VisitColumns {
         self.rows
     }
 
-    fn column(&self, city: &City, column: usize, rows: &Chosen<'_>) -> Result<ArrayRef> {
+    fn column(&self, city: &City, column: usize, rows: &Chosen) -> Result<ArrayRef> {
         Ok(match column {
-            0 => city.people(&rows.of(&self.person))?,
-            1 => city.of_venues(&rows.of(&self.venue), |venue| Some(&*venue.id)),
+            0 => Arc::new(UInt32Array::from(rows.of(&self.person).into_owned())),
+            1 => Arc::new(UInt32Array::from(rows.of(&self.venue).into_owned())),
             2 => seconds(&city.zone, rows.of(&self.start).iter().copied()),
-            3 => seconds(&city.zone, rows.of(&self.end).iter().copied()),
-            4 => {
-                let (starts, ends) = (rows.of(&self.start), rows.of(&self.end));
-                int(ends.iter().zip(starts.iter()).map(|(end, start)| Some(end - start)))
+            3 => {
+                let (starts, lasting) = (rows.of(&self.start), rows.of(&self.seconds));
+                seconds(&city.zone, starts.iter().zip(lasting.iter()).map(|(start, seconds)| start + seconds))
             }
+            4 => Arc::new(Int64Array::from(rows.of(&self.seconds).into_owned())),
             _ => truth(rows.of(&self.open).iter().copied().map(Some)),
         })
     }

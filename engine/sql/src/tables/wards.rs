@@ -17,10 +17,10 @@ pub const fn table() -> Small {
 fn doc() -> TableDoc {
     let own = [
         column("code", Holds::Text, "mã phường/xã", "code"),
-        column("district", Holds::Text, "mã quận/huyện", "code of its district"),
+        column("district", Holds::Word, "mã quận/huyện", "code of its district"),
         column("name", Holds::Text, "tên", "name in Vietnamese"),
         column("name_en", Holds::Text, "tên tiếng Anh", "name in English"),
-        column("kind", Holds::Text, "phường, xã hay thị trấn", "kind of ward"),
+        column("kind", Holds::Word, "phường, xã hay thị trấn", "kind of ward"),
         column("lat", Holds::Real, "vĩ độ tâm", "latitude of the centre").unit("deg"),
         column("lon", Holds::Real, "kinh độ tâm", "longitude of the centre").unit("deg"),
     ];

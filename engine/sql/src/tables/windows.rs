@@ -1,19 +1,18 @@
 //! `district_minutes` and `ward_days`: counts by window of time, made from the rows when they are read.
 
 use crate::city::City;
-use crate::column::{Holds, TableDoc, column, date, int, rows, text, time};
+use crate::column::{Holds, TableDoc, column, date, int, numbers, time};
 use crate::pushdown::{all_spans, span};
-use crate::read::{Batches, Reading, Source};
+use crate::read::{Asked, Reading, Source};
 use arrow::array::ArrayRef;
-use arrow::datatypes::SchemaRef;
-use arrow::record_batch::RecordBatch;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
 use vonglau_core::moment::{RowFilter, ScanColumns, Wanted};
 use vonglau_core::time::{Day, Time};
 
+/// What is read of scans.
+const WANTED: Wanted = Wanted { how: false, ..Wanted::ALL };
 /// Seconds of a minute.
 const MINUTE: i64 = 60;
 
@@ -34,7 +33,7 @@ impl Source for DistrictMinutes {
             columns: vec![
                 column(
                     "district",
-                    Holds::Text,
+                    Holds::Word,
                     "mã quận/huyện của địa điểm; trống: không rõ",
                     "code of the venue's district; null: unknown",
                 ),
@@ -48,17 +47,10 @@ impl Source for DistrictMinutes {
         span(filter, "minute").is_some()
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        _: usize,
-    ) -> Result<Reading> {
+    fn plan(&self, asked: Asked, filters: &[Expr]) -> Result<Reading> {
         let (from, to) = all_spans(filters, "minute").seconds();
         let within = (from, to.map(|to| to.saturating_add(MINUTE)));
-        Ok(whole(city, schema, projection, within, |city, scans| {
+        Ok(whole(asked, within, |city, scans| {
             let mut counts: FxHashMap<(Option<u16>, i64), i64> = FxHashMap::default();
             scans(&mut |_, venue, at| {
                 let district = city.taken.moment.registers().venue(venue).and_then(|venue| venue.district);
@@ -67,7 +59,7 @@ impl Source for DistrictMinutes {
             let mut counts: Vec<((Option<u16>, i64), i64)> = counts.into_iter().collect();
             counts.sort_unstable();
             Ok(vec![
-                text(counts.iter().map(|((district, _), _)| city.district(*district))),
+                numbers(counts.iter().map(|((district, _), _)| city.names.district(*district))),
                 time(&city.zone, counts.iter().map(|((_, minute), _)| Some(Time(minute * MINUTE)))),
                 int(counts.iter().map(|(_, scans)| Some(*scans))),
             ])
@@ -84,7 +76,7 @@ impl Source for WardDays {
             columns: vec![
                 column(
                     "ward",
-                    Holds::Text,
+                    Holds::Word,
                     "mã phường/xã; trống: không rõ",
                     "code of the ward; null: unknown",
                 ),
@@ -97,15 +89,8 @@ impl Source for WardDays {
         }
     }
 
-    fn plan(
-        &self,
-        city: &Arc<City>,
-        schema: &SchemaRef,
-        projection: Option<&Vec<usize>>,
-        _: &[Expr],
-        _: usize,
-    ) -> Result<Reading> {
-        Ok(whole(city, schema, projection, (None, None), |city, scans| {
+    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
+        Ok(whole(asked, (None, None), |city, scans| {
             let moment = &city.taken.moment;
             let mut days: FxHashMap<(Option<u16>, Day), (i64, FxHashSet<u32>, i64)> = FxHashMap::default();
             scans(&mut |person, venue, at| {
@@ -121,7 +106,7 @@ impl Source for WardDays {
             let mut days: Vec<_> = days.into_iter().collect();
             days.sort_unstable_by_key(|(key, _)| *key);
             Ok(vec![
-                text(days.iter().map(|((ward, _), _)| city.ward(*ward))),
+                numbers(days.iter().map(|((ward, _), _)| city.names.ward(*ward))),
                 date(days.iter().map(|((_, day), _)| Some(*day))),
                 int(days.iter().map(|(_, (scans, ..))| Some(*scans))),
                 int(days.iter().map(|(_, (_, people, _))| i64::try_from(people.len()).ok())),
@@ -136,24 +121,11 @@ type EachScan<'a> = &'a dyn Fn(&mut dyn FnMut(u32, u32, i64));
 
 /// A table made whole from the scans within a span of seconds.
 fn whole(
-    city: &Arc<City>,
-    schema: &SchemaRef,
-    projection: Option<&Vec<usize>>,
+    asked: Asked,
     within: (Option<i64>, Option<i64>),
     make: impl Fn(&City, EachScan<'_>) -> Result<Vec<ArrayRef>> + Send + Sync + 'static,
 ) -> Reading {
-    let (city, schema, projection) = (Arc::clone(city), Arc::clone(schema), projection.cloned());
-    let make = Arc::new(make);
-    let read = move || -> Batches {
-        let (city, schema, projection) = (Arc::clone(&city), Arc::clone(&schema), projection.clone());
-        let make = Arc::clone(&make);
-        let batch = move || -> Result<RecordBatch> {
-            let each = |found: &mut dyn FnMut(u32, u32, i64)| each_scan(&city, within, found);
-            rows(&schema, make(&city, &each)?, projection.as_ref())
-        };
-        Box::new(std::iter::once_with(batch))
-    };
-    Reading::one(read)
+    asked.made(move |city| make(city, &|found| each_scan(city, within, found)))
 }
 
 fn each_scan(city: &City, (from, to): (Option<i64>, Option<i64>), found: &mut dyn FnMut(u32, u32, i64)) {
@@ -165,7 +137,7 @@ fn each_scan(city: &City, (from, to): (Option<i64>, Option<i64>), found: &mut dy
     };
     let mut scans = ScanColumns::default();
     for piece in moment.pieces(&filter) {
-        moment.scans(&piece, &filter, Wanted { how: false, ..Wanted::ALL }, &mut scans);
+        moment.scans(&piece, &filter, WANTED, &mut scans);
         for ((person, venue), at) in scans.person.iter().zip(&scans.venue).zip(&scans.at) {
             found(*person, *venue, *at);
         }

@@ -204,7 +204,7 @@ fn routines() -> Result<Arc<dyn TableProvider>> {
 
 fn short(holds: Holds) -> &'static str {
     match holds {
-        Holds::Text => "text",
+        Holds::Text | Holds::Person | Holds::Venue | Holds::Word => "text",
         Holds::Int => "int8",
         Holds::Real => "float8",
         Holds::Bool => "bool",

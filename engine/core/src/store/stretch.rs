@@ -1,0 +1,74 @@
+//! Rows of sealed columns side by side, for readers who want some columns of very many rows.
+
+use super::moment::{Part, Piece, RowFilter};
+use super::open::{code_of, person_of};
+use super::row::Code;
+use super::sealed::Sealed;
+use super::{Half, Store};
+use crate::time::Time;
+use std::ops::Range;
+
+/// Rows looked at together.
+const ROWS_AT_ONCE: usize = 64;
+
+/// Rows of a half-day whose columns lie side by side, none of them dead.
+pub(crate) struct Stretch<'a> {
+    /// When the half-day begins.
+    pub begin: Time,
+    sealed: &'a Sealed,
+    places: Range<usize>,
+    /// Seconds from the begin.
+    pub start: &'a [u16],
+    pub len: &'a [u16],
+    who: &'a [u32],
+    /// Which starts are asked for, in seconds from the begin.
+    starts: Range<i64>,
+}
+
+impl Store {
+    /// A piece as a stretch of columns; None where its rows must be looked at one by one.
+    pub fn stretch(&self, piece: &Piece, filter: &RowFilter) -> Option<Stretch<'_>> {
+        let Part::Places(places) = &piece.part else { return None };
+        let Half::Sealed(sealed) = self.half(piece.half)? else { return None };
+        let (start, len, who) = sealed.columns(places.clone())?;
+        let starts = filter.starts(sealed.begin);
+        Some(Stretch { begin: sealed.begin, sealed, places: places.clone(), start, len, who, starts })
+    }
+}
+
+impl Stretch<'_> {
+    /// Which rows start in time and pass, by code and length; in order.
+    pub fn pick(&self, until: Time, is_asked: impl Fn(Code, u16) -> bool) -> Vec<u32> {
+        let to = self.starts.end.min(until.0.saturating_sub(self.begin.0));
+        let (first, to) = (self.starts.start.clamp(0, 1 << 16), to.clamp(0, 1 << 16));
+        let asked_start = |start: u16| (first..to).contains(&i64::from(start));
+        let mut picked = Vec::with_capacity(self.start.len());
+        let mut some = [0; ROWS_AT_ONCE];
+        let columns = self.start.chunks(ROWS_AT_ONCE).zip(self.len.chunks(ROWS_AT_ONCE));
+        let mut row = 0;
+        for ((starts, lens), who) in columns.zip(self.who.chunks(ROWS_AT_ONCE)) {
+            // Written always, counted where asked for: no branch that the processor would guess.
+            let mut count = 0;
+            for ((start, len), who) in starts.iter().zip(lens).zip(who) {
+                some[count] = row;
+                count += usize::from(asked_start(*start) && is_asked(code_of(*who), *len));
+                row += 1;
+            }
+            picked.extend_from_slice(&some[..count]);
+        }
+        picked
+    }
+
+    pub fn person(&self, row: u32) -> u32 {
+        person_of(self.who[row as usize])
+    }
+
+    pub fn code(&self, row: u32) -> Code {
+        code_of(self.who[row as usize])
+    }
+
+    /// The venue of each row.
+    pub fn venues(&self) -> Vec<u32> {
+        self.sealed.venues_at(self.places.clone())
+    }
+}
