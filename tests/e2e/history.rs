@@ -68,11 +68,15 @@ const SCANS: &str = "SELECT person, venue, scanned_at, mode, direction, district
 const VISITS: &str =
     "SELECT person, start_at, end_at, seconds, open FROM visits WHERE person <> 'late-a' ORDER BY person";
 const CONTACTS: &str = "SELECT f0, person, class, first_at, last_at, seconds FROM contacts ORDER BY person";
+const HOURS: &str = "SELECT hour, district, scans_today, people_today, f0_active, f1_open FROM district_hours \
+                     WHERE hour < TIMESTAMPTZ '2021-10-16 04:00:00+07' ORDER BY hour, district";
 
 #[tokio::test]
 async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     let mut city = city().await;
     let (scans, contacts) = (rows(&city, SCANS).await, rows(&city, CONTACTS).await);
+    let hours = rows(&city, HOURS).await;
+    assert!(hours.as_array().unwrap().iter().any(|row| row[2].as_i64() > Some(0)), "{hours}");
     assert_eq!(scans.as_array().unwrap().len(), 8);
     assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
     pass_the_edge(&city).await;
@@ -83,6 +87,13 @@ async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     assert_eq!(rows(&city, SCANS).await, scans);
     assert_eq!(rows(&city, VISITS).await, visits);
     assert_eq!(rows(&city, CONTACTS).await, contacts);
+    assert_eq!(rows(&city, HOURS).await, hours);
+    eventually("hours are read from the file", async || {
+        let plan = rows(&city, "EXPLAIN SELECT * FROM district_hours").await.to_string();
+        plan.contains("district_hours/day=").then_some(())
+    })
+    .await;
+    assert_eq!(rows(&city, HOURS).await, hours);
     // The visit across the edge is cut where the edge stands, and what is left of it makes none.
     let across =
         rows(&city, "SELECT start_at, end_at, seconds, open FROM visits WHERE person = 'night-a'").await;
@@ -95,6 +106,7 @@ async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     assert_eq!(rows(&city, SCANS).await, scans);
     assert_eq!(rows(&city, VISITS).await, visits);
     assert_eq!(rows(&city, CONTACTS).await, contacts);
+    assert_eq!(rows(&city, HOURS).await, hours);
     assert_eq!(written_at(&file(&city, "scans")), first, "a replay writes nothing twice");
     assert!(!archive(&city).join(format!("scans/day={DAY}/part-1.parquet")).exists());
 }

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from golden import city, registers, slt, tables  # noqa: E402
 from golden.follow import Followed  # noqa: E402
+from golden.hours import hours  # noqa: E402
 from golden.times import NOW  # noqa: E402
 
 
@@ -27,6 +28,7 @@ def main():
         slt.write(f"{name}.slt", getattr(registers, name)(picture))
     for name in ("alerts", "arrivals"):
         slt.write(f"{name}.slt", getattr(registers, name)(events))
+    slt.write("hours.slt", hours(events))
     slt.write("lingering.slt", tables.lingering(Followed(events, NOW, linger_s=30 * 60)))
     visits = sum(map(len, picture.visits.values()))
     print(len(events), "events", visits, "visits", len(picture.contacts), "contacts")

@@ -125,6 +125,11 @@ async fn functions_slt() {
 }
 
 #[tokio::test]
+async fn hours_slt() {
+    holds("hours.slt").await;
+}
+
+#[tokio::test]
 async fn layers_slt() {
     holds("layers.slt").await;
 }
@@ -218,6 +223,20 @@ async fn a_statement_says_where_in_the_journal_it_is_true() {
         (found == [[head.clone(), json!(0.0)]]).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn questions_slt() {
+    holds("questions.slt").await;
+}
+
+#[tokio::test]
+async fn the_worked_questions_are_those_with_worked_out_rows() {
+    let catalog = golden(&[]).await.get("/api/v1/sql/catalog").await;
+    let text = include_str!("questions.slt");
+    for question in catalog["questions"].as_array().unwrap() {
+        assert!(text.contains(question["sql"].as_str().unwrap()), "{}: run questions.py", question["id"]);
+    }
 }
 
 #[tokio::test]

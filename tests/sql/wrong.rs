@@ -32,3 +32,50 @@ async fn nothing_can_be_written_and_no_file_read() {
         assert_eq!(status, wanted, "{sql}: {problem}");
     }
 }
+
+#[tokio::test]
+async fn what_is_wrong_is_pointed_at_also_at_the_end_and_in_functions() {
+    let city = golden(&[]).await;
+    for (sql, line, column, hint) in [
+        ("SELECT 1 +", 1, 11, None),
+        ("SELECT\n  flor(1.5)", 2, 3, Some("did you mean floor?")),
+        ("SELECT 1\nFROM scanz", 2, 6, Some("did you mean scans?")),
+    ] {
+        let (status, problem) = ask(&city.server.url, sql).await;
+        assert_eq!(status, 400, "{sql}: {problem}");
+        assert_eq!(
+            (&problem["line"], &problem["column"]),
+            (&json!(line), &json!(column)),
+            "{sql}: {problem}"
+        );
+        assert_eq!(problem["hint"].as_str(), hint, "{sql}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn what_exists_can_be_shown_and_values_numbered() {
+    let city = golden(&[]).await;
+    for (sql, due) in [
+        ("SELECT EXISTS (SELECT 1 FROM visits)", json!([[true]])),
+        ("SELECT NOT EXISTS (SELECT 1 FROM visits WHERE venue = 'no') AS none", json!([[true]])),
+        ("SELECT EXISTS (SELECT 1 FROM visits WHERE venue = 'no'), 1", json!([[false, 1]])),
+        (
+            "SELECT name, nr FROM unnest(make_array('a', 'b')) WITH ORDINALITY AS t(name, nr) ORDER BY nr",
+            json!([["a", 1], ["b", 2]]),
+        ),
+    ] {
+        let (status, answer) = ask(&city.server.url, sql).await;
+        assert_eq!(status, 200, "{sql}: {answer}");
+        assert_eq!(answer["rows"], due, "{sql}");
+    }
+}
+
+/// The page shows so many rows, and sorting needs to keep no more.
+#[tokio::test]
+async fn all_rows_can_be_sorted_for_the_page_whatever_the_memory() {
+    let city = golden(&[("VONGLAU_SQL__MEMORY_MIB", "16"), ("VONGLAU_SQL__ROWS_MAX", "10")]).await;
+    let sql = "SELECT n, repeat('x', 200) AS t FROM generate_series(1, 400000) AS g(n) ORDER BY n DESC";
+    let (status, answer) = ask(&city.server.url, sql).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!((&answer["truncated"], &answer["rows"][0][0]), (&json!(true), &json!(400_000)), "{answer}");
+}

@@ -8,9 +8,11 @@ use crate::by_person::SharedByPerson;
 use crate::cases::{Episode, History};
 use crate::contacts::Cut;
 use crate::event::{Resident, Vaccination};
+use crate::figure::Figures;
 use crate::params::Params;
 use crate::people::{BlockIndex, NameBlock, PEOPLE_OF_BLOCK};
 use crate::rules::Rules;
+use crate::shown::Packed;
 use crate::situation::Situation;
 use crate::store::Store;
 use crate::store::row::Row;
@@ -213,6 +215,8 @@ pub struct Moment {
     registers: Registers,
     residents: SharedByPerson<Resident>,
     doses: SharedByPerson<BTreeMap<u8, Vaccination>>,
+    /// What was shown of city and districts at full hours.
+    hours: Vec<(Time, Arc<Packed>)>,
     /// By person; empty where they were not asked for.
     cases: Vec<Case>,
 }
@@ -259,6 +263,7 @@ impl Situation {
             registers,
             residents: self.residents.shared_records(),
             doses: self.residents.shared_doses(),
+            hours: self.shown.shared(),
             cases,
         }
     }
@@ -473,6 +478,7 @@ impl Moment {
             registers: self.registers.clone(),
             residents: self.residents.clone(),
             doses: self.doses.clone(),
+            hours: self.hours.clone(),
             cases: self.cases.clone(),
             ..*self
         }
@@ -513,6 +519,11 @@ impl Moment {
     /// Doses by person, in no order; those of one person by number.
     pub fn doses(&self) -> impl Iterator<Item = (u32, &Vaccination)> {
         self.doses.iter().flat_map(|(person, doses)| doses.values().map(move |dose| (person, dose)))
+    }
+
+    /// What was shown at full hours, oldest first: the figures of the city, then of each district.
+    pub fn hours(&self) -> impl Iterator<Item = (Time, Vec<Figures>)> {
+        self.hours.iter().map(|(hour, figures)| (*hour, figures.all()))
     }
 
     /// Districts and wards as a record says them, by place in their lists.

@@ -4,6 +4,7 @@ use crate::figure::{FIGURES, Figure, Figures};
 use crate::rules::Rules;
 use crate::time::{DAY, HOUR, Time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Hours kept, and hours judged where many are passed at once: 34 days.
 pub const SHOWN_HOURS_MAX: usize = 816;
@@ -13,8 +14,8 @@ const WARD_HOURS_MAX: usize = 170;
 /// The figures of one full hour.
 #[derive(Debug)]
 struct Hour {
-    /// City and districts.
-    main: Packed,
+    /// City and districts. Who reads at a moment shares them.
+    main: Arc<Packed>,
     /// Empty once they are too old to be asked for.
     wards: Packed,
 }
@@ -22,7 +23,7 @@ struct Hour {
 /// Figures of some areas, in a tenth of their room, since most are small or unknown. A figure is written as 0 (unknown),
 /// 2v + 1, or −2v where v is negative, seven bits a byte from the lowest; all its bytes but the last have the eighth.
 #[derive(Debug, Default)]
-struct Packed {
+pub(crate) struct Packed {
     /// Where each area's bytes end.
     ends: Box<[u32]>,
     bytes: Box<[u8]>,
@@ -75,6 +76,11 @@ impl Packed {
         self.ends.len()
     }
 
+    /// The figures of all areas.
+    pub fn all(&self) -> Vec<Figures> {
+        (0..self.len()).filter_map(|area| self.get(area)).collect()
+    }
+
     fn get(&self, area: usize) -> Option<Figures> {
         let end = *self.ends.get(area)? as usize;
         let begin = area.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
@@ -100,7 +106,7 @@ impl ShownHours {
     /// Puts down what is shown at a full hour.
     pub fn put(&mut self, hour: Time, figures: &[Figures], rules: &Rules) {
         let (main, wards) = figures.split_at(rules.main_areas());
-        self.hours.insert(hour, Hour { main: Packed::of(main), wards: Packed::of(wards) });
+        self.hours.insert(hour, Hour { main: Arc::new(Packed::of(main)), wards: Packed::of(wards) });
         while self.hours.len() > SHOWN_HOURS_MAX {
             self.hours.pop_first();
         }
@@ -131,12 +137,14 @@ impl ShownHours {
         self.hours.range(from..to.max(from)).next_back().map(|(hour, _)| *hour)
     }
 
+    /// All hours with the figures of city and districts, shared.
+    pub fn shared(&self) -> Vec<(Time, Arc<Packed>)> {
+        self.hours.iter().map(|(hour, figures)| (*hour, Arc::clone(&figures.main))).collect()
+    }
+
     /// All hours with the figures of city and districts.
     pub fn all(&self) -> impl Iterator<Item = (Time, Vec<Figures>)> {
-        self.hours.iter().map(|(hour, figures)| {
-            let main = (0..figures.main.len()).filter_map(|slot| figures.main.get(slot));
-            (*hour, main.collect())
-        })
+        self.hours.iter().map(|(hour, figures)| (*hour, figures.main.all()))
     }
 }
 

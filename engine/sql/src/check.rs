@@ -57,8 +57,7 @@ pub fn check(mut statement: Statement) -> Result<Checked, SqlError> {
         let hint = "use SELECT, EXPLAIN, SHOW or DESCRIBE".to_owned();
         return Err(SqlError::new(SqlErrorKind::ReadOnly, message).hint(Some(hint)));
     }
-    // `lag()` is how far behind the engine is; `lag(x) OVER (…)` is the window function.
-    let _: ControlFlow<()> = VisitMut::visit(&mut statement, &mut RenameLag);
+    let _: ControlFlow<()> = VisitMut::visit(&mut statement, &mut Adapt);
     let mut needs = Needs::default();
     let _: ControlFlow<()> = Visit::visit(&statement, &mut needs);
     Ok(Checked { statement, wants: needs.0 })
@@ -76,10 +75,29 @@ fn only_reads(statement: &Statement) -> bool {
     }
 }
 
-struct RenameLag;
+/// Says what the planner knows in place of what it does not.
+struct Adapt;
 
-impl VisitorMut for RenameLag {
+impl VisitorMut for Adapt {
     type Break = ();
+
+    /// `unnest(…) WITH ORDINALITY` numbers the values.
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::UNNEST { alias, array_exprs, with_ordinality: true, .. } = factor {
+            let arrays: Vec<String> = array_exprs.iter().map(ToString::to_string).collect();
+            let numbered =
+                format!("SELECT *, row_number() OVER () AS ordinality FROM unnest({})", arrays.join(", "));
+            let parsed =
+                Parser::parse_sql(&PostgreSqlDialect {}, &numbered).ok().and_then(|mut all| all.pop());
+            if let Some(Statement::Query(subquery)) = parsed {
+                let alias = alias.take();
+                *factor = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// `lag()` is how far behind the engine is; `lag(x) OVER (…)` is the window function.
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::Function(Function { name, over: None, .. }) = expr

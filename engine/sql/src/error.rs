@@ -16,6 +16,8 @@ pub enum SqlErrorKind {
     Table,
     /// A column that is not there.
     Column,
+    /// A function that is not there.
+    Function,
     /// Anything else that is wrong with the statement or with the values it meets.
     Wrong,
     /// It would write.
@@ -46,12 +48,14 @@ pub struct SqlError {
     pub hint: Option<String>,
     /// The name of the bound that was hit.
     pub bound: Option<&'static str>,
+    /// What is wrong, as it stands in the statement.
+    word: Option<String>,
 }
 
 impl SqlError {
     /// An error without a place.
     pub fn new(kind: SqlErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), line: None, column: None, hint: None, bound: None }
+        Self { kind, message: message.into(), line: None, column: None, hint: None, bound: None, word: None }
     }
 
     /// A bound was hit.
@@ -70,6 +74,26 @@ impl SqlError {
     pub fn at(self, line: u64, column: u64) -> Self {
         let known = line > 0 && column > 0;
         Self { line: known.then_some(line), column: known.then_some(column), ..self }
+    }
+
+    fn word(self, word: &str) -> Self {
+        Self { word: Some(word.to_owned()), ..self }
+    }
+
+    /// With the place of what is wrong in the statement, where it has none yet.
+    #[must_use]
+    pub fn placed(self, sql: &str) -> Self {
+        let is_unfinished = self.kind == SqlErrorKind::Syntax && self.message.ends_with("found: EOF");
+        let place = match &self.word {
+            _ if self.line.is_some() => None,
+            Some(word) => place_of(word, sql),
+            None => is_unfinished.then_some(sql.trim_end().len()),
+        };
+        let Some(before) = place.and_then(|place| sql.get(..place)) else { return self };
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        let number = |n: usize| u64::try_from(n).unwrap_or(0);
+        self.at(number(line), number(column))
     }
 
     /// The statement is no SQL.
@@ -112,6 +136,10 @@ impl SqlError {
                 format!("the statement cannot be run: {}; please tell us", first_line(text)),
             ),
             DataFusionError::Plan(text) => Self::of_plan(text, tables),
+            DataFusionError::NotImplemented(text) if text.contains("logical expression Exists") => Self::new(
+                SqlErrorKind::Wrong,
+                "EXISTS about each row can stand in WHERE only; join, or count in a subquery",
+            ),
             other => {
                 let text = first_line(&other.strip_backtrace());
                 let ours =
@@ -145,7 +173,14 @@ impl SqlError {
         };
         if let Some(name) = named("table '") {
             let message = format!("there is no table {name}");
-            return Self::new(SqlErrorKind::Table, message).hint(alike(&name, tables, "tables"));
+            return Self::new(SqlErrorKind::Table, message).hint(alike(&name, tables, "tables")).word(&name);
+        }
+        if let Some(name) = named("Invalid function '") {
+            let meant = text.split("Did you mean '").nth(1).and_then(|rest| rest.split('\'').next());
+            let hint = meant.map(|meant| format!("did you mean {meant}?"));
+            return Self::new(SqlErrorKind::Function, format!("there is no function {name}"))
+                .hint(hint)
+                .word(&name);
         }
         Self::new(SqlErrorKind::Wrong, first_line(text))
     }
@@ -165,6 +200,16 @@ fn split_place(text: &str) -> (String, Option<(u64, u64)>) {
         Some((line.parse().ok()?, column.parse().ok()?))
     });
     (message.to_owned(), numbers)
+}
+
+/// Where a word begins in a statement.
+fn place_of(word: &str, sql: &str) -> Option<usize> {
+    let (word, sql) = (word.to_ascii_lowercase(), sql.to_ascii_lowercase());
+    let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let stands_alone = |place: &usize| {
+        !sql[..*place].ends_with(is_letter) && !sql[place + word.len()..].starts_with(is_letter)
+    };
+    sql.match_indices(&word).map(|(place, _)| place).find(stands_alone)
 }
 
 fn first_line(text: &str) -> String {

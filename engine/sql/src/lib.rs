@@ -27,6 +27,7 @@ pub mod check;
 pub mod city;
 pub mod column;
 pub mod error;
+mod existing;
 pub mod formats;
 pub mod functions;
 pub mod functions_of_city;

@@ -15,7 +15,7 @@ use datafusion::common::ParamValues;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::{SQLOptions, SessionContext};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::parser::Statement as DfStatement;
 use futures_util::{Stream, StreamExt};
 use rustc_hash::FxHashMap;
@@ -211,7 +211,9 @@ impl Sql {
     /// # Errors
     /// What is wrong with the statement and where; too many at once; the engine cannot answer now.
     pub async fn prepare(&self, sql: &str, caller: &Caller) -> Result<Prepared, SqlError> {
-        self.prepare_checked(parse(sql)?, self.shared.template.clone(), caller).await
+        let checked = parse(sql).map_err(|error| error.placed(sql))?;
+        let prepared = self.prepare_checked(checked, self.shared.template.clone(), caller).await;
+        prepared.map_err(|error| error.placed(sql))
     }
 
     /// As [`Sql::prepare`], of a statement that is checked already, in a session made of the template.
@@ -264,6 +266,20 @@ impl Sql {
             .verify_plan(&plan)
             .map_err(|error| SqlError::new(SqlErrorKind::ReadOnly, error.strip_backtrace()))?;
         Ok(Prepared { plan, context, stamp, turn })
+    }
+
+    /// As many rows as JSON shows, and one more that says there are others: what sorts needs to keep no more of them.
+    ///
+    /// # Errors
+    /// When the plan cannot be bounded: a fault of ours.
+    pub fn as_shown(&self, prepared: Prepared) -> Result<Prepared, SqlError> {
+        if matches!(prepared.plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) {
+            return Ok(prepared);
+        }
+        let rows = self.shared.bounds.rows_max.saturating_add(1);
+        let plan =
+            LogicalPlanBuilder::from(prepared.plan).limit(0, Some(rows)).and_then(LogicalPlanBuilder::build);
+        Ok(Prepared { plan: plan.map_err(|error| self.error(&error))?, ..prepared })
     }
 
     /// Runs a plan within the bounds; `timeout`: less than the bound, where the caller wants less.

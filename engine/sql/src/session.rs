@@ -2,6 +2,7 @@
 
 use crate::bounds::Bounds;
 use crate::catalog::{CATALOG, SCHEMA, register};
+use crate::existing::Existing;
 use crate::functions;
 use crate::numbers::Planner;
 use crate::yielding::Yielding;
@@ -41,11 +42,14 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>) -> Result<SessionState> {
     // What a join looks for is told to the tables by name, as far as it is worth looking it up.
     options.optimizer.hash_join_inlist_pushdown_max_size = 8 << 20;
     options.optimizer.hash_join_inlist_pushdown_max_distinct_values = 100_000;
+    // What is sorted stays in one stream while its numbers become names; large tables have partitions of their own.
+    options.optimizer.enable_round_robin_repartition = false;
     options.execution.time_zone = Some(zone.to_string());
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_analyzer_rule(Arc::new(Existing))
         .with_query_planner(Arc::new(Planner))
         .with_physical_optimizer_rule(Arc::new(Yielding))
         .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))

@@ -5,6 +5,7 @@ mod areas;
 mod case_history;
 mod cases;
 pub(crate) mod contacts;
+mod district_hours;
 pub(crate) mod districts;
 pub(crate) mod hexes;
 mod rejected;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Arc<dyn Source>> {
         Arc::new(hexes::presence()),
         Arc::new(districts::table()),
         Arc::new(wards::table()),
+        Arc::new(district_hours::DistrictHours),
         Arc::new(windows::DistrictMinutes),
         Arc::new(windows::WardDays),
         Arc::new(venues::Venues),

@@ -2,13 +2,16 @@
 from fractions import Fraction
 
 from .kinds import DISTRICTS, WARDS, place
-from .times import HOUR, TODAY, date_text, day_of
+from .times import HOUR, date_text, day_of, t
 
 COUNTS = ("scans_today", "people_today", "present_now", "venues_active", "venues_silent", "f0_new_24h", "f0_new_7d",
           "f0_active", "f0_recovered", "f1_open", "f2_open")
 REST = ("incidence_7d_100k", "vaccine_1_pct", "vaccine_full_pct", "vaccine_full_50_pct", "breaches_24h",
         "scans_per_min", "f1_overdue_24h", "contacts_found_24h_pct", "known_contacts_pct", "report_delay_h", "level")
 FIGURES = COUNTS + REST
+PEOPLE = sum(int(row["population_2019"]) for row in DISTRICTS.values())
+# Before this local date no table of levels is in force.
+LEVELS_FROM = day_of(t(12, "00:00"))
 
 
 def half_up(value, decimals):
@@ -29,30 +32,39 @@ def median(values):
 
 
 class Area:
-    """A district (at 0) or a ward (at 1) of a picture."""
+    """A district (at 0), a ward (at 1) or the whole city (at None) of a picture."""
 
     def __init__(self, picture, code, at):
         self.p, self.code, self.at = picture, code, at
 
     def here(self, venue):
-        return self.p.venues[venue][("district", "ward")[self.at]] == self.code
+        return self.at is None or self.p.venues[venue][("district", "ward")[self.at]] == self.code
+
+    def holds(self, home):
+        """Of a district and a ward: the city has those without one too."""
+        return self.at is None or home[self.at] == self.code
 
     def lives(self, person):
-        return self.p.residence(person)[self.at] == self.code
+        return self.holds(self.p.residence(person))
 
     def vaccinated(self, years, dose):
         """Share of the residents of so many years who have the dose or a later one."""
         p, of, have = self.p, 0, 0
         for who, record in p.residents.items():
-            home, age = place(record.get("district"), record.get("ward"))[self.at], p.age(who)
-            if home == self.code and age is not None and age >= years:
+            home, age = place(record.get("district"), record.get("ward")), p.age(who)
+            if self.holds(home) and age is not None and age >= years:
                 of += 1
-                have += any(n >= dose and x["given_on"] <= date_text(TODAY)
+                have += any(n >= dose and x["given_on"] <= date_text(p.today)
                             for (person, n), x in p.doses.items() if person == who)
         return share(have, of)
 
+    @property
+    def population(self):
+        """None where none is stated: of wards."""
+        return PEOPLE if self.at is None else None if self.at else int(DISTRICTS[self.code]["population_2019"])
+
     def level(self, incidence, one, full):
-        if incidence is None:
+        if incidence is None or self.p.today < LEVELS_FROM:
             return None
         band = sum(incidence >= bound for bound in (20, 50, 150))
         is_met = one is None or one >= 70
@@ -74,7 +86,7 @@ class Area:
         delays = [Fraction(one["reported"] - one["sampled"], HOUR) for _, _, one in new
                   if one["sampled"] is not None and one["sampled"] <= one["reported"]]
         community = sum(one["found"] in ("community", None) for _, _, one in new)
-        incidence = None if self.at else Fraction(community * 100_000, int(DISTRICTS[self.code]["population_2019"]))
+        incidence = Fraction(community * 100_000, self.population) if self.population else None
         one, full, full_50 = self.vaccinated(18, 1), self.vaccinated(65, 2), self.vaccinated(50, 2)
         minute = now // 60 * 60
         return dict(
@@ -93,6 +105,10 @@ class Area:
             contacts_found_24h_pct=half_up(share(sum(p.was_found(*it[:2]) for it in traced), len(traced)), 1),
             known_contacts_pct=half_up(share(sum(p.was_known(*it[:2]) for it in new), len(new)), 1),
             report_delay_h=half_up(median(delays), 1), level=self.level(incidence, one, full))
+
+
+def city(picture):
+    return Area(picture, None, None).figures()
 
 
 def districts(picture):

@@ -11,6 +11,8 @@ use std::ops::Range;
 const PIECE_ROWS: usize = 1 << 17;
 /// Looking up one name in a half-day takes about as long as looking at so many rows.
 const ROWS_A_LOOK_UP: usize = 64;
+/// So few names are looked up always.
+const NAMES_FEW: usize = 16;
 /// Pages of an open half-day read as one piece.
 const PIECE_PAGES: usize = 32;
 
@@ -78,7 +80,8 @@ impl Store {
 
     /// Is looking so many people or venues up in each half-day less than looking at all rows?
     pub fn is_worth_looking_up(&self, names: usize) -> bool {
-        names.saturating_mul(self.halves.len()).saturating_mul(ROWS_A_LOOK_UP) <= self.rows()
+        names <= NAMES_FEW
+            || names.saturating_mul(self.halves.len()).saturating_mul(ROWS_A_LOOK_UP) <= self.rows()
     }
 
     /// Pieces that together hold each row asked for once (and others, which [`Store::each_row_of`] leaves out).

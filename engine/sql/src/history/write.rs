@@ -5,8 +5,8 @@ use super::manifest::{FORM, File, Written};
 use super::store::{ArchiveError, Place};
 use crate::city::City;
 use crate::pieces;
-use crate::read::{Asked, Reading, Refined, Rows};
-use crate::tables::{contacts, source};
+use crate::read::{Asked, Reading, Refined, Rows, Source};
+use crate::tables::source;
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
@@ -27,10 +27,11 @@ use tokio::io::AsyncWriteExt as _;
 use vonglau_core::moment::{RowFilter, ScanColumns, VisitColumns};
 
 /// The tables that go to the archive, each with the columns it is sorted by.
-pub(super) const TABLES: [(&str, &[&str]); 3] = [
+pub(super) const TABLES: [(&str, &[&str]); 4] = [
     ("scans", &["venue", "scanned_at", "person"]),
     ("visits", &["venue", "start_at", "person"]),
     ("contacts", &["f0", "first_at", "person"]),
+    ("district_hours", &["district", "hour"]),
 ];
 /// Venues whose rows are sorted at once.
 const VENUES_AT_ONCE: usize = 512;
@@ -107,7 +108,7 @@ async fn file(place: &Place, city: &Arc<City>, table: &str, sorted_by: &[&str], 
     let mut writer = AsyncArrowWriter::try_new(out, Arc::clone(&asked.schema), Some(properties(sorted_by)))?;
     let mut rows = 0;
     for venues in portions(city, table) {
-        let batch = sorted(&asked, table, venues, sorted_by)?;
+        let batch = sorted(&asked, source.as_ref(), venues, sorted_by)?;
         rows += u64::try_from(batch.num_rows()).unwrap_or_default();
         if batch.num_rows() > 0 {
             writer.write(&batch).await?;
@@ -139,9 +140,9 @@ fn properties(sorted_by: &[&str]) -> WriterProperties {
         .build()
 }
 
-/// Which venues' rows are sorted at once, in the order of their ids; contacts are few enough for one portion.
+/// Which venues' rows are sorted at once, in the order of their ids; what is not of venues is few enough for one portion.
 fn portions(city: &City, table: &str) -> Vec<Vec<u32>> {
-    if table == "contacts" {
+    if !matches!(table, "scans" | "visits") {
         return vec![Vec::new()];
     }
     let mut venues: Vec<(&str, u32)> =
@@ -150,15 +151,20 @@ fn portions(city: &City, table: &str) -> Vec<Vec<u32>> {
     venues.chunks(VENUES_AT_ONCE).map(|some| some.iter().map(|(_, venue)| *venue).collect()).collect()
 }
 
-fn sorted(asked: &Asked, table: &str, mut venues: Vec<u32>, sorted_by: &[&str]) -> Result<RecordBatch> {
+fn sorted(
+    asked: &Asked,
+    source: &dyn Source,
+    mut venues: Vec<u32>,
+    sorted_by: &[&str],
+) -> Result<RecordBatch> {
     venues.sort_unstable();
     let city = &asked.city;
     let begun = pieces::row_filter(city, &[], (None, None));
     let filter = RowFilter { venues: Some(venues), ..begun };
-    let reading: Reading = match table {
+    let reading: Reading = match source.doc().name {
         "scans" => pieces::plan::<ScanColumns>(asked.clone(), filter, Rows::about(1)),
         "visits" => pieces::plan::<VisitColumns>(asked.clone(), filter, Rows::about(1)),
-        _ => contacts::plan_of(asked.clone(), city.taken.moment.cases().collect()),
+        _ => source.plan(asked.clone(), &[])?,
     };
     let batches: Vec<RecordBatch> = (reading.read)(0, &Refined::default()).collect::<Result<_>>()?;
     let all = concat_batches(&asked.schema, &batches)?;

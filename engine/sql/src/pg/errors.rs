@@ -62,6 +62,7 @@ pub fn stopping() -> PgWireError {
 
 /// An error of ours as the protocol has it; `text` is what the client sent, for the place in it.
 pub fn of(error: SqlError, text: &str) -> PgWireError {
+    let error = error.placed(text);
     let mut info = info("ERROR", state_of(&error), error.message);
     info.hint = error.hint;
     info.detail = error.bound.map(|bound| format!("the bound is {bound}"));
@@ -88,7 +89,7 @@ fn state_of(error: &SqlError) -> &'static str {
         SqlErrorKind::Table => state::NO_TABLE,
         SqlErrorKind::Column => state::NO_COLUMN,
         SqlErrorKind::Wrong if error.bound.is_some() => state::TOO_LARGE,
-        SqlErrorKind::Wrong if error.message.contains("Invalid function") => state::NO_FUNCTION,
+        SqlErrorKind::Function => state::NO_FUNCTION,
         SqlErrorKind::Wrong => state::WRONG,
         SqlErrorKind::ReadOnly => state::READ_ONLY,
         SqlErrorKind::Timeout => state::CANCELED,

@@ -2,8 +2,7 @@
 
 use crate::column::{Column, Holds, column, int, real};
 use arrow::array::ArrayRef;
-use vonglau_core::figure::Figure;
-use vonglau_core::view::Shown;
+use vonglau_core::figure::{Figure, Figures};
 
 fn figures() -> impl Iterator<Item = Figure> {
     Figure::ALL.iter().copied().filter(|figure| !figure.city_only())
@@ -18,10 +17,10 @@ pub fn columns() -> impl Iterator<Item = Column> {
     })
 }
 
-/// The figures of areas as they are now.
-pub fn arrays(areas: &[Shown]) -> impl Iterator<Item = ArrayRef> + '_ {
+/// Figures of areas, a row an area.
+pub fn arrays<'a>(areas: &'a [&'a Figures]) -> impl Iterator<Item = ArrayRef> + 'a {
     figures().map(|figure| {
-        let values = areas.iter().map(move |area| area.now[figure as usize]);
+        let values = areas.iter().map(move |area| area[figure as usize]);
         if figure.decimals() == 0 {
             int(values)
         } else {

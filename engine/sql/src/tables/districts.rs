@@ -50,5 +50,6 @@ pub(crate) fn arrays(view: &View, params: &Params) -> Vec<ArrayRef> {
         int(rows.iter().map(|row| i64::try_from(row.population).ok())),
         real(rows.iter().map(|row| Some(row.area_km2))),
     ];
-    own.into_iter().chain(areas::arrays(&view.districts)).collect()
+    let figures: Vec<_> = view.districts.iter().map(|area| &area.now).collect();
+    own.into_iter().chain(areas::arrays(&figures)).collect()
 }

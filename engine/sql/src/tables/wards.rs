@@ -48,5 +48,6 @@ pub(crate) fn arrays(view: &View, params: &Params) -> Vec<ArrayRef> {
         real(rows.iter().map(|row| Some(row.lat))),
         real(rows.iter().map(|row| Some(row.lon))),
     ];
-    own.into_iter().chain(areas::arrays(&view.wards)).collect()
+    let figures: Vec<_> = view.wards.iter().map(|area| &area.now).collect();
+    own.into_iter().chain(areas::arrays(&figures)).collect()
 }
