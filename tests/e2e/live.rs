@@ -275,7 +275,7 @@ async fn groupings_of_scans_are_kept_by_adding_each_and_are_what_asking_anew_giv
         client.follow(id, sql).await;
         let query = client.until(id, "the whole result", |query| query.frames.len() == 1).await;
         let first = &query.frames[0];
-        assert_eq!((&first["kept_by"], &first["every_s"]), (&json!("deltas"), &json!(1.0)), "{id}: {first}");
+        assert_eq!((&first["kept_by"], &first["every_s"]), (&json!("deltas"), &json!(1)), "{id}: {first}");
     }
     let runs = metric(&city, "vonglau_sql_runs_total").await;
     for round in 0..3 {

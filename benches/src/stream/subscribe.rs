@@ -52,7 +52,7 @@ pub async fn measure(report: &mut Report, lasts: Duration) -> anyhow::Result<()>
     let (begun, ready) = oneshot::channel();
     let client = tokio::spawn(follow(format!("ws://{address}/ws"), Arc::clone(&seen), begun));
     if ready.await.is_err() {
-        client.await??;
+        return client.await?;
     }
     let telling = Arc::clone(&seen);
     let tell = Arc::new(move |lines: &[u8], due| lock(&telling).send(lines, due));

@@ -66,7 +66,7 @@ impl City {
     /// Where a venue is from now on, which is the next message.
     pub fn venue(&self, venue: &str, district: &str, second: i64) {
         let record = json!({
-            "at": "2021-10-15T08:00:00+07:00", "id": format!("{venue}{second}"), "kind": "venue", "type": "market",
+            "at": "2021-10-15T01:00:00Z", "id": format!("{venue}{second}"), "kind": "venue", "type": "market",
             "district": district, "venue": venue,
         });
         let record = serde_json::from_value::<Venue>(record).unwrap();
