@@ -118,10 +118,13 @@ async fn turn(
         }
     }
     sleep(WARM).await;
-    let (first, begun) = (taken(service).await?, Instant::now());
+    let first = taken(service).await?;
     let load = Load { lasts, ..LOAD };
     let (address, scans) = (service.address.clone(), Arc::clone(scans));
-    let posting = tokio::spawn(async move { load::post(&address, load, &scans).await });
+    let posting = tokio::spawn(async move {
+        let begun = Instant::now();
+        load::post(&address, load, &scans).await.map(|_| begun.elapsed())
+    });
     let (mut behind, mut behind_ms) = (0.0, 0.0);
     let mut looks = interval(LOOK_EVERY);
     while !posting.is_finished() {
@@ -134,8 +137,8 @@ async fn turn(
             bail!("a query does not run any more");
         }
     }
-    posting.await??;
-    let events_s = (taken(service).await? - first) / begun.elapsed().as_secs_f64();
+    let elapsed = posting.await??;
+    let events_s = (taken(service).await? - first) / elapsed.as_secs_f64();
     let metrics = service.get("/metrics").await?;
     page.abort();
     running.shutdown().await;

@@ -127,9 +127,11 @@ impl Seen {
 
 /// What tells a row from others; of its time minute and second, which are the same in all zones here.
 fn named(cells: &[&str]) -> String {
-    let in_hour = |cell: &&str| cell.get(14..19).map_or_else(|| (*cell).to_owned(), str::to_owned);
-    let of_time = |(n, cell): (usize, &&str)| if n == TIME { in_hour(cell) } else { (*cell).to_owned() };
-    cells.iter().enumerate().map(of_time).collect::<Vec<String>>().join(" ")
+    let cell = |(n, cell): (usize, &&str)| {
+        let cell = if n == TIME { cell.get(14..19) } else { Some(*cell) };
+        cell.unwrap_or_default().to_owned()
+    };
+    cells.iter().enumerate().map(cell).collect::<Vec<String>>().join(" ")
 }
 
 /// Follows the query; says when the whole result is there.

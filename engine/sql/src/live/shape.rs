@@ -78,14 +78,12 @@ fn grouped_by(table: &str, prepared: &Prepared) -> Option<By> {
     }
     let plan = optimized(prepared).ok()?;
     let grouping = Box::new(Grouping::of(&plan, &prepared.context, pictures.is_none())?);
-    Some(match pictures {
-        Some(table) => By::Pictures(table, Maker::Groups(grouping)),
-        // What is there already must be known by its totals alone.
-        None => {
-            known::plan(Layers::above_grouping(&plan, &prepared.context)?.1)?;
-            By::ScanGroups(grouping)
-        }
-    })
+    if let Some(table) = pictures {
+        return Some(By::Pictures(table, Maker::Groups(grouping)));
+    }
+    // What is there already must be known by its totals alone.
+    known::plan(Layers::above_grouping(&plan, &prepared.context)?.1)?;
+    Some(By::ScanGroups(grouping))
 }
 
 /// Where the column is, by which the table's rows are named.
