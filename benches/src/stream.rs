@@ -12,11 +12,13 @@ mod hub;
 mod live;
 mod load;
 mod plant;
+mod queries;
 mod replay;
 mod scans;
 mod screen;
 mod single;
 mod sockets;
+mod subscribe;
 
 use crate::report::Report;
 use anyhow::Context as _;
@@ -27,7 +29,8 @@ pub use hub::serve as serve_hub;
 /// The argument with which this program serves websocket clients alone, for [`sockets`].
 pub const HUB_ARGUMENT: &str = "stream-hub";
 
-const PARTS: [&str; 8] = ["decode", "single", "acks", "screen", "sockets", "replay", "inbox", "demo"];
+const PARTS: [&str; 10] =
+    ["decode", "single", "acks", "screen", "queries", "subscribe", "sockets", "replay", "inbox", "demo"];
 
 /// How large the loads are.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +62,8 @@ pub fn run(report: &mut Report) -> anyhow::Result<()> {
             "single" => runtime.block_on(single::measure(report))?,
             "acks" => runtime.block_on(acks::measure(report, size.load))?,
             "screen" => runtime.block_on(screen::measure(report, size.load))?,
+            "queries" => runtime.block_on(queries::measure(report, size))?,
+            "subscribe" => runtime.block_on(subscribe::measure(report, size.load))?,
             "replay" => runtime.block_on(replay::measure(report, size))?,
             "inbox" => runtime.block_on(live::measure_inbox(report, size.load))?,
             "demo" => runtime.block_on(demo::measure(report))?,

@@ -27,12 +27,22 @@ pub struct Load {
 
 /// Microseconds from when a request was due until its answer was there.
 pub async fn post(address: &str, load: Load, scans: &Arc<Mutex<Scans>>) -> anyhow::Result<Histogram<u64>> {
+    post_and_tell(address, load, scans, &Arc::new(|_: &[u8], _| ())).await
+}
+
+/// The same, and the lines of each request are told before they go, with when they were due.
+pub async fn post_and_tell(
+    address: &str,
+    load: Load,
+    scans: &Arc<Mutex<Scans>>,
+    tell: &Arc<impl Fn(&[u8], Instant) + Send + Sync + 'static>,
+) -> anyhow::Result<Histogram<u64>> {
     let begin = Instant::now() + Duration::from_millis(100);
     let mut connections = JoinSet::new();
     for number in 0..load.connections {
         let mut stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let scans = Arc::clone(scans);
+        let (scans, tell) = (Arc::clone(scans), Arc::clone(tell));
         connections.spawn(async move {
             let mut latencies = empty()?;
             let (mut body, mut request) = (Vec::new(), Vec::new());
@@ -43,6 +53,7 @@ pub async fn post(address: &str, load: Load, scans: &Arc<Mutex<Scans>>) -> anyho
                 }
                 sleep_until(begin + due).await;
                 fill(&mut request, &mut body, &scans, load.lines)?;
+                tell(&body, begin + due);
                 stream.write_all(&request).await?;
                 answered(&mut stream).await?;
                 let latency = Instant::now().duration_since(begin + due);
@@ -58,7 +69,8 @@ pub async fn post(address: &str, load: Load, scans: &Arc<Mutex<Scans>>) -> anyho
     Ok(all)
 }
 
-fn empty() -> anyhow::Result<Histogram<u64>> {
+/// No latencies yet, in microseconds.
+pub fn empty() -> anyhow::Result<Histogram<u64>> {
     Ok(Histogram::new_with_bounds(1, LATENCY_US_MAX, 3)?)
 }
 

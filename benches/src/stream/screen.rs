@@ -13,7 +13,8 @@ use std::time::Duration;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
-const LOAD: Load = Load { connections: 32, requests_s: 1_000, lines: 20, lasts: Duration::ZERO };
+/// 20,000 events a second.
+pub const LOAD: Load = Load { connections: 32, requests_s: 1_000, lines: 20, lasts: Duration::ZERO };
 const ROUNDS: u32 = 3;
 const SCANS_A_DAY: u64 = 20_000_000;
 /// Figure, stage of the service's histograms, quantile.
@@ -49,7 +50,7 @@ pub async fn measure(report: &mut Report, lasts: Duration) -> anyhow::Result<()>
 }
 
 /// A page as it hangs on the wall.
-async fn look(url: String) -> anyhow::Result<()> {
+pub async fn look(url: String) -> anyhow::Result<()> {
     let (mut socket, _) = connect_async(url).await?;
     let topics = json!({"subscribe": ["city", "districts", "hexes:presence:8", "alerts", "series:scans"]});
     socket.send(Message::text(topics.to_string())).await?;
@@ -61,9 +62,12 @@ async fn look(url: String) -> anyhow::Result<()> {
 
 /// The figures in milliseconds.
 fn latencies(metrics: &str) -> Vec<f64> {
-    let value = |stage: &str, quantile: &str| {
-        let name = format!("vonglau_latency_seconds{{stage=\"{stage}\",quantile=\"{quantile}\"}} ");
-        metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok())
-    };
-    FIGURES.iter().map(|(_, stage, quantile)| value(stage, quantile).unwrap_or(f64::NAN) * 1e3).collect()
+    FIGURES.iter().map(|(_, stage, quantile)| latency(metrics, stage, quantile)).collect()
+}
+
+/// What the service tells of a stage, in milliseconds.
+pub fn latency(metrics: &str, stage: &str, quantile: &str) -> f64 {
+    let name = format!("vonglau_latency_seconds{{stage=\"{stage}\",quantile=\"{quantile}\"}} ");
+    let value = metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok());
+    value.unwrap_or(f64::NAN) * 1e3
 }

@@ -2,19 +2,22 @@
 //!
 //! A [`feed::Feed`] belongs to one statement, in the parser's own writing of it, so that a thousand clients of one query
 //! are one plan. A task keeps it up to date: filters and projections of `scans` from each new scan as it is taken
-//! (`scans`), these and groupings of what pictures show from the rows that differ between two pictures (`pictures`), everything else by
-//! running it again at a stated cost (`rerun`). What changes is one frame, written once;
-//! feeds hold frames for some minutes for those who come back. Clients pull at their own pace: what a slow client has
+//! (`scans`), groupings of them by adding each to its group (`scan_groups`), these and groupings of what pictures show
+//! from the rows that differ between two pictures (`pictures`), everything else by running it again at a stated cost
+//! (`rerun`). What changes is one frame, written once; feeds hold frames for some minutes for those who come back. Clients pull at their own pace: what a slow client has
 //! not taken is held once for all, and whoever is behind what is held begins anew with the whole result.
 
 mod book;
 mod differing;
 mod feed;
 mod groups;
+mod known;
 mod pictures;
 mod program;
 mod rerun;
+mod room;
 mod rows;
+mod scan_groups;
 mod scans;
 mod shape;
 mod statement;
@@ -24,7 +27,7 @@ use crate::check::Checked;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::run::{Caller, From, Sql};
 use feed::Feed;
-use pictures::Kept;
+use room::Room;
 use rustc_hash::FxHashMap;
 use shape::By;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -93,6 +96,8 @@ struct Shared {
     turns: Semaphore,
     runs: AtomicU64,
     frames: AtomicU64,
+    /// What groups take.
+    room: Room,
     runtime: Handle,
     closing: CancellationToken,
 }
@@ -109,6 +114,7 @@ impl Live {
     /// Within a Tokio runtime, which keeps the feeds up to date; queries run on SQL's own threads.
     pub fn new(sql: Sql, bounds: LiveBounds) -> Self {
         let closing = CancellationToken::new();
+        let room = Room::new(sql.bounds().memory_mib);
         let shared = Shared {
             sql,
             bounds,
@@ -116,6 +122,7 @@ impl Live {
             turns: Semaphore::new(RUNS_AT_ONCE),
             runs: AtomicU64::new(0),
             frames: AtomicU64::new(0),
+            room,
             runtime: Handle::current(),
             closing: closing.clone(),
         };
@@ -236,8 +243,12 @@ impl Shared {
         };
         match shape.by {
             By::Scans(program) => scans::keep(self, feed, &checked, &program).await,
+            By::ScanGroups(grouping) => {
+                let kept = scan_groups::Kept { grouping: *grouping, key: shape.key };
+                scan_groups::keep(self, feed, &checked, kept).await
+            }
             By::Pictures(table, maker) => {
-                pictures::keep(self, feed, &checked, Kept { table, maker, key: shape.key }).await
+                pictures::keep(self, feed, &checked, pictures::Kept { table, maker, key: shape.key }).await
             }
             By::Rerun => rerun::keep(self, feed, &checked, shape.key).await,
         }

@@ -1,7 +1,7 @@
 //! Filters and projections, worked on rows that are at hand.
 
 use arrow::array::AsArray;
-use arrow::compute::filter_record_batch;
+use arrow::compute::{SortColumn, SortOptions, filter_record_batch, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::error::Result;
@@ -28,6 +28,8 @@ pub struct Layers(Vec<Layer>);
 enum Layer {
     Filter(Arc<dyn PhysicalExpr>),
     Project(Vec<Arc<dyn PhysicalExpr>>, SchemaRef),
+    /// Matters only where all rows are at hand.
+    Sort(Vec<(Arc<dyn PhysicalExpr>, SortOptions)>),
 }
 
 impl Program {
@@ -67,7 +69,16 @@ impl Layers {
     /// The filters and projections at the top of a plan, and what is below.
     fn read<'a>(plan: &'a LogicalPlan, context: &SessionContext) -> Option<(Self, &'a LogicalPlan)> {
         match plan {
-            LogicalPlan::Sort(sort) if sort.fetch.is_none() => Self::read(&sort.input, context),
+            LogicalPlan::Sort(sort) if sort.fetch.is_none() => {
+                let (mut layers, bottom) = Self::read(&sort.input, context)?;
+                let input = sort.input.schema();
+                let by = |by: &datafusion::logical_expr::SortExpr| {
+                    let options = SortOptions { descending: !by.asc, nulls_first: by.nulls_first };
+                    Ok((context.create_physical_expr(by.expr.clone(), input)?, options))
+                };
+                layers.0.push(Layer::Sort(sort.expr.iter().map(by).collect::<Result<_>>().ok()?));
+                Some((layers, bottom))
+            }
             LogicalPlan::SubqueryAlias(alias) => Self::read(&alias.input, context),
             LogicalPlan::Filter(filter) => {
                 let (mut layers, bottom) = Self::read(&filter.input, context)?;
@@ -87,26 +98,42 @@ impl Layers {
         }
     }
 
-    /// What becomes of rows.
+    /// What becomes of rows, in any order.
     ///
     /// # Errors
     /// What the expressions meet in the values.
-    pub fn run(&self, mut batch: RecordBatch) -> Result<RecordBatch> {
-        for layer in &self.0 {
-            let rows = batch.num_rows();
-            batch = match layer {
-                Layer::Filter(predicate) => {
-                    let kept = predicate.evaluate(&batch)?.into_array(rows)?;
-                    filter_record_batch(&batch, kept.as_boolean())?
-                }
-                Layer::Project(exprs, schema) => {
-                    let column = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(&batch)?.into_array(rows);
-                    let columns = exprs.iter().map(column).collect::<Result<Vec<_>>>()?;
-                    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-                    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?
-                }
-            };
-        }
-        Ok(batch)
+    pub fn run(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let mut layers = self.0.iter().filter(|layer| !matches!(layer, Layer::Sort(_)));
+        layers.try_fold(batch, |batch, layer| layer.run(&batch))
+    }
+
+    /// What becomes of all rows, in the order that is asked for.
+    ///
+    /// # Errors
+    /// What the expressions meet in the values.
+    pub fn run_whole(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        self.0.iter().try_fold(batch, |batch, layer| layer.run(&batch))
+    }
+}
+
+impl Layer {
+    fn run(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let rows = batch.num_rows();
+        let column = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
+        Ok(match self {
+            Self::Filter(predicate) => filter_record_batch(batch, column(predicate)?.as_boolean())?,
+            Self::Project(exprs, schema) => {
+                let columns = exprs.iter().map(column).collect::<Result<Vec<_>>>()?;
+                let options = RecordBatchOptions::new().with_row_count(Some(rows));
+                RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?
+            }
+            Self::Sort(by) => {
+                let by = by
+                    .iter()
+                    .map(|(expr, options)| Ok(SortColumn { values: column(expr)?, options: Some(*options) }));
+                let order = lexsort_to_indices(&by.collect::<Result<Vec<_>>>()?, None)?;
+                take_record_batch(batch, &order)?
+            }
+        })
     }
 }

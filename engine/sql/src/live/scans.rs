@@ -9,9 +9,10 @@ use super::{RETRY, Shared, after, caller, may_pass};
 use crate::check::Checked;
 use crate::error::SqlError;
 use crate::moments::{Tap, Tapped};
-use crate::run::Stamp;
+use crate::run::{Sql, Stamp};
 use crate::tables::scans::tapped;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::error::DataFusionError;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use tokio::time::{sleep, sleep_until};
 use vonglau_core::situation::TappedScan;
 
 /// What comes within this time goes out together.
-const TOGETHER: Duration = Duration::from_millis(50);
+pub const TOGETHER: Duration = Duration::from_millis(50);
 /// Pieces taken from the tap at once.
 const PIECES: usize = 4_096;
 
@@ -64,7 +65,7 @@ impl Feeding<'_> {
         *cost = began.elapsed();
         let mut told = rerun::told(self.shared, &answer.stamp, *cost, TOGETHER);
         told.every_s = TOGETHER.as_secs_f64();
-        self.tell_whole(answer, told.clone());
+        tell_whole(self.shared, self.feed, answer, told.clone());
         if let Some((stamp, rows)) = waiting {
             self.tell(&mut told, &stamp, rows);
         }
@@ -123,34 +124,12 @@ impl Feeding<'_> {
 
     /// The rows of the result that new scans add, and the moment that they lead to.
     fn rows(&self, pieces: &[Arc<Tapped>]) -> Result<(Stamp, Vec<Row>), SqlError> {
-        let scans: Vec<&TappedScan> = pieces.iter().flat_map(|piece| &piece.scans).collect();
         let sql = &self.shared.sql;
-        let columns = tapped(&self.program.columns, &scans, sql.params(), sql.zone());
-        let options = RecordBatchOptions::new().with_row_count(Some(scans.len()));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.program.schema), columns, &options);
-        let batch = batch.map_err(Into::into).and_then(|batch| self.program.run(batch));
+        let batch = batch(self.program, pieces, sql).and_then(|batch| self.program.run(batch));
         let stamp = pieces.last().map_or(Stamp { stream_seq: 0, event_time: None, lag_ms: 0 }, |last| {
             Stamp { stream_seq: last.stream_seq, event_time: last.event_time, lag_ms: 0 }
         });
         Ok((stamp, rows::of(&batch.map_err(|error| sql.error(&error))?, None)?))
-    }
-
-    /// A whole result: as what differs from the one held, where both are whole.
-    fn tell_whole(&self, answer: Answer, told: Told) {
-        let rows_max = self.shared.sql.bounds().rows_max;
-        let Answer { columns, rows, truncated, .. } = answer;
-        let made = self.feed.write(
-            |book| {
-                let (held, was_truncated) = book.rows();
-                if book.is_empty() || truncated || was_truncated {
-                    book.begin(Head { columns, kept_by: "deltas" }, told, rows, truncated, rows_max);
-                    return true;
-                }
-                book.go_on(diff(&held, &rows), told, Some((rows, truncated)), Instant::now())
-            },
-            |made| *made,
-        );
-        self.shared.count_frame(made);
     }
 
     fn tell(&self, told: &mut Told, stamp: &Stamp, added: Vec<Row>) {
@@ -164,4 +143,33 @@ impl Feeding<'_> {
         let made = self.feed.write(|book| book.go_on(change, told.clone(), None, now), |made| *made);
         self.shared.count_frame(made);
     }
+}
+
+/// New scans as rows of the table, in the columns that a program needs.
+///
+/// # Errors
+/// A fault of ours.
+pub fn batch(program: &Program, pieces: &[Arc<Tapped>], sql: &Sql) -> Result<RecordBatch, DataFusionError> {
+    let scans: Vec<&TappedScan> = pieces.iter().flat_map(|piece| &piece.scans).collect();
+    let columns = tapped(&program.columns, &scans, sql.params(), sql.zone());
+    let options = RecordBatchOptions::new().with_row_count(Some(scans.len()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(&program.schema), columns, &options)?)
+}
+
+/// Tells a whole result: as what differs from the one held, where both are whole.
+pub fn tell_whole(shared: &Shared, feed: &Feed, answer: Answer, told: Told) {
+    let rows_max = shared.sql.bounds().rows_max;
+    let Answer { columns, rows, truncated, .. } = answer;
+    let made = feed.write(
+        |book| {
+            let (held, was_truncated) = book.rows();
+            if book.is_empty() || truncated || was_truncated {
+                book.begin(Head { columns, kept_by: "deltas" }, told, rows, truncated, rows_max);
+                return true;
+            }
+            book.go_on(diff(&held, &rows), told, Some((rows, truncated)), Instant::now())
+        },
+        |made| *made,
+    );
+    shared.count_frame(made);
 }

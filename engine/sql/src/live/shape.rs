@@ -2,11 +2,20 @@
 
 use super::differing::PictureTable;
 use super::groups::Grouping;
+use super::known;
 use super::pictures::Maker;
-use super::program::Program;
+use super::program::{Layers, Program};
 use crate::run::Prepared;
 use datafusion::common::tree_node::TreeNode;
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Volatility};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Aggregate, Distinct, Expr, LogicalPlan, Volatility};
+use datafusion::optimizer::{AnalyzerRule, Optimizer};
+use std::sync::Arc;
+
+const SCANS: &str = "scans";
+/// What would take a grouping apart into steps that say less of what is asked.
+const RULES_LEFT_OUT: [&str; 2] =
+    ["single_distinct_aggregation_to_group_by", "common_sub_expression_eliminate"];
 
 /// How a query can be kept up to date.
 #[derive(Debug)]
@@ -21,27 +30,36 @@ pub struct Shape {
 pub enum By {
     /// Filters and projections of `scans`: each new scan says by itself what it adds.
     Scans(Program),
+    /// Groupings of `scans`: each new scan adds to its group.
+    ScanGroups(Box<Grouping>),
     /// Filters, projections and groupings of what pictures show: rows that differ are looked at.
     Pictures(PictureTable, Maker),
     Rerun,
 }
 
+/// The plan as it would run, but for what takes groupings apart.
+///
+/// # Errors
+/// What is wrong with the query.
+pub fn optimized(prepared: &Prepared) -> Result<LogicalPlan> {
+    let state = prepared.context.state();
+    let nothing = |_: &LogicalPlan, _: &dyn AnalyzerRule| {};
+    let plan = state.analyzer().execute_and_check(prepared.plan.clone(), state.config_options(), nothing)?;
+    let rules = state.optimizers().iter().filter(|rule| !RULES_LEFT_OUT.contains(&rule.name()));
+    Optimizer::with_rules(rules.map(Arc::clone).collect()).optimize(plan, &state, |_, _| {})
+}
+
 /// Of a planned query.
 pub fn of(prepared: &Prepared) -> Shape {
     let plan = &prepared.plan;
-    let optimized = || prepared.context.state().optimize(plan).ok();
     let Some(table) = row_by_row(plan) else {
-        let table = grouped_row_by_row(plan).and_then(PictureTable::named);
-        let by = table.and_then(|table| {
-            let grouping = Grouping::of(&optimized()?, &prepared.context)?;
-            Some(By::Pictures(table, Maker::Groups(Box::new(grouping))))
-        });
+        let by = grouped_row_by_row(plan).and_then(|table| grouped_by(table, prepared));
         return Shape { by: by.unwrap_or(By::Rerun), key: key(plan) };
     };
-    let program = optimized().and_then(|plan| Program::read(&plan, &prepared.context));
+    let program = optimized(prepared).ok().and_then(|plan| Program::read(&plan, &prepared.context));
     let by = match (PictureTable::named(table), program) {
         (Some(table), Some(program)) => By::Pictures(table, Maker::Rows(program)),
-        (None, Some(program)) if table == "scans" => By::Scans(program),
+        (None, Some(program)) if table == SCANS => By::Scans(program),
         _ => By::Rerun,
     };
     let named_by = match table {
@@ -50,6 +68,22 @@ pub fn of(prepared: &Prepared) -> Shape {
         _ => PictureTable::named(table).map(PictureTable::key),
     };
     Shape { by, key: named_by.and_then(|name| place_of(plan, name)) }
+}
+
+/// How a grouping of a table's rows is kept up.
+fn grouped_by(table: &str, prepared: &Prepared) -> Option<By> {
+    let pictures = PictureTable::named(table);
+    if pictures.is_none() && table != SCANS {
+        return None;
+    }
+    let plan = optimized(prepared).ok()?;
+    let grouping = Box::new(Grouping::of(&plan, &prepared.context, pictures.is_none())?);
+    if let Some(table) = pictures {
+        return Some(By::Pictures(table, Maker::Groups(grouping)));
+    }
+    // What is there already must be known by its totals alone.
+    known::plan(Layers::above_grouping(&plan, &prepared.context)?.1)?;
+    Some(By::ScanGroups(grouping))
 }
 
 /// Where the column is, by which the table's rows are named.
@@ -104,9 +138,13 @@ fn grouped_row_by_row(plan: &LogicalPlan) -> Option<&str> {
             grouped_row_by_row(&filter.input)
         }
         LogicalPlan::SubqueryAlias(alias) => grouped_row_by_row(&alias.input),
+        LogicalPlan::Distinct(Distinct::All(rows)) => row_by_row(rows),
         LogicalPlan::Aggregate(aggregate) => {
             let arguments = |expr: &Expr| match expr.clone().unalias() {
-                Expr::AggregateFunction(call) => all_of_rows(&call.params.args),
+                Expr::AggregateFunction(call) => {
+                    let filter = call.params.filter.as_deref().map(std::slice::from_ref).unwrap_or_default();
+                    all_of_rows(&call.params.args) && all_of_rows(filter)
+                }
                 _ => false,
             };
             let is_plain = all_of_rows(&aggregate.group_expr) && aggregate.aggr_expr.iter().all(arguments);

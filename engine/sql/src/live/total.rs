@@ -1,4 +1,6 @@
 //! Totals of a group that rows come to and go from: exact, so that what came and went leaves nothing behind.
+//!
+//! Where rows only come, of the least and the greatest nothing but themselves is held.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
@@ -6,6 +8,7 @@ use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Sums of reals are held in units of 2^-64, exactly: what is finer or larger cannot be.
 const SUM_UNIT_BITS: i32 = 64;
@@ -16,6 +19,8 @@ const SHIFT_MAX: i32 = 50;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Count,
+    /// Of different values.
+    Distinct,
     Sum,
     Avg,
     Min,
@@ -23,12 +28,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// By the function's name.
-    pub fn named(name: &str) -> Option<Self> {
+    /// By the function's name; `of_distinct`: each value counts once.
+    pub fn named(name: &str, of_distinct: bool) -> Option<Self> {
         match name {
+            "count" if of_distinct => Some(Self::Distinct),
             "count" => Some(Self::Count),
-            "sum" => Some(Self::Sum),
-            "avg" => Some(Self::Avg),
+            "sum" if !of_distinct => Some(Self::Sum),
+            "avg" if !of_distinct => Some(Self::Avg),
             "min" => Some(Self::Min),
             "max" => Some(Self::Max),
             _ => None,
@@ -39,6 +45,7 @@ impl Kind {
     pub fn gives(self, of: &DataType) -> Option<DataType> {
         match (self, of) {
             (Self::Count, _) => Some(DataType::Int64),
+            (Self::Distinct, of) if is_in_order(of) => Some(DataType::Int64),
             (Self::Sum, DataType::Int64 | DataType::Float64)
             | (Self::Avg, DataType::Float64)
             | (Self::Min | Self::Max, _) => Some(of.clone()),
@@ -47,21 +54,89 @@ impl Kind {
     }
 }
 
+/// Can values of a type be told apart by their order? Of reals some have none.
+fn is_in_order(of: &DataType) -> bool {
+    of.is_integer()
+        || of.is_string()
+        || matches!(of, DataType::Boolean | DataType::Date32 | DataType::Timestamp(..))
+}
+
 /// The total of one group.
 #[derive(Clone, Debug)]
 pub struct Total {
     kind: Kind,
     of: DataType,
+    only_comes: bool,
     /// Values that are not null.
     count: i64,
     sum: i128,
-    /// For the least and the greatest: how often each is there.
+    /// For the least, the greatest and the different ones: how often each is there.
     values: BTreeMap<Ordered, u64>,
 }
 
+/// What is known of values that are not at hand.
+#[derive(Debug)]
+pub enum Known {
+    /// How many there are that are not null.
+    Count(i64),
+    /// How many, and their sum, which is whole.
+    Sum(i64, i64),
+    /// One of them, or the least or greatest; null: there is none.
+    Value(ScalarValue),
+}
+
 impl Total {
-    pub fn new(kind: Kind, of: DataType) -> Self {
-        Self { kind, of, count: 0, sum: 0, values: BTreeMap::new() }
+    /// `only_comes`: no value ever goes.
+    pub fn new(kind: Kind, of: DataType, only_comes: bool) -> Self {
+        Self { kind, of, only_comes, count: 0, sum: 0, values: BTreeMap::new() }
+    }
+
+    /// Values that are held one by one.
+    pub fn held(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Values come of which this is known.
+    ///
+    /// # Errors
+    /// They cannot be held exactly.
+    pub fn know(&mut self, known: Known) -> Result<()> {
+        match known {
+            Known::Count(count) => self.count += count,
+            Known::Sum(count, sum) => {
+                let units = if self.of == DataType::Int64 { 0 } else { SUM_UNIT_BITS.unsigned_abs() };
+                self.count += count;
+                self.add(i128::from(sum) << units)?;
+            }
+            Known::Value(value) if value.is_null() => {}
+            Known::Value(value) => self.value_comes(value),
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, value: i128) -> Result<()> {
+        self.sum = self.sum.checked_add(value).ok_or_else(unheld)?;
+        Ok(())
+    }
+
+    fn value_comes(&mut self, value: ScalarValue) {
+        *self.values.entry(Ordered(value)).or_default() += 1;
+        if self.only_comes && self.values.len() > 1 {
+            match self.kind {
+                Kind::Min => drop(self.values.pop_last()),
+                Kind::Max => drop(self.values.pop_first()),
+                _ => {}
+            }
+        }
+    }
+
+    fn value_goes(&mut self, value: ScalarValue) {
+        if let Entry::Occupied(mut place) = self.values.entry(Ordered(value)) {
+            *place.get_mut() -= 1;
+            if *place.get() == 0 {
+                place.remove();
+            }
+        }
     }
 
     /// A value comes, or goes.
@@ -81,14 +156,14 @@ impl Total {
                     _ => scaled(array.as_primitive::<Float64Type>().value(row)),
                 };
                 let value = value.ok_or_else(unheld)?;
-                self.sum += if comes { value } else { -value };
+                self.add(if comes { value } else { -value })?;
             }
-            Kind::Min | Kind::Max => {
-                let value = Ordered(ScalarValue::try_from_array(array, row)?);
-                let count = self.values.entry(value.clone()).or_default();
-                *count = if comes { *count + 1 } else { count.saturating_sub(1) };
-                if *count == 0 {
-                    self.values.remove(&value);
+            Kind::Min | Kind::Max | Kind::Distinct => {
+                let value = ScalarValue::try_from_array(array, row)?;
+                if comes {
+                    self.value_comes(value);
+                } else {
+                    self.value_goes(value);
                 }
             }
         }
@@ -106,6 +181,7 @@ impl Total {
         };
         match self.kind {
             Kind::Count => Ok(ScalarValue::Int64(Some(self.count))),
+            Kind::Distinct => Ok(ScalarValue::Int64(i64::try_from(self.values.len()).ok())),
             Kind::Sum if self.of == DataType::Int64 => {
                 let sum = i64::try_from(self.sum).map_err(|_large| unheld())?;
                 Ok(ScalarValue::Int64((self.count > 0).then_some(sum)))
@@ -121,7 +197,8 @@ impl Total {
     }
 }
 
-fn unheld() -> DataFusionError {
+/// What says that something cannot be kept up by what comes and goes.
+pub fn unheld() -> DataFusionError {
     DataFusionError::NotImplemented("a total that cannot be held exactly".to_owned())
 }
 
@@ -177,52 +254,4 @@ impl Ord for Ordered {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use arrow::array::{Float64Array, Int64Array};
-    use std::sync::Arc;
-
-    fn total(kind: Kind, come: &[f64], gone: &[f64]) -> ScalarValue {
-        let mut total = Total::new(kind, DataType::Float64);
-        for (values, comes) in [(come, true), (gone, false)] {
-            let array: ArrayRef = Arc::new(Float64Array::from(values.to_vec()));
-            (0..values.len()).for_each(|row| total.take(&array, row, comes).unwrap());
-        }
-        total.value().unwrap()
-    }
-
-    #[test]
-    fn what_came_and_went_leaves_nothing_behind() {
-        let (many, one) = ([0.1, 1e9, 0.123, -7.25, 1e-3], [0.1, 1e9, -7.25, 1e-3]);
-        assert_eq!(total(Kind::Sum, &many, &one), ScalarValue::Float64(Some(0.123)));
-        assert_eq!(total(Kind::Avg, &many, &one), ScalarValue::Float64(Some(0.123)));
-        assert_eq!(total(Kind::Sum, &many, &many), ScalarValue::Float64(None));
-        assert_eq!(total(Kind::Count, &many, &one), ScalarValue::Int64(Some(1)));
-    }
-
-    #[test]
-    fn the_next_is_least_when_the_least_goes() {
-        assert_eq!(total(Kind::Min, &[3.0, 1.0, 1.0, 2.0], &[1.0]), ScalarValue::Float64(Some(1.0)));
-        assert_eq!(total(Kind::Min, &[3.0, 1.0, 1.0, 2.0], &[1.0, 1.0]), ScalarValue::Float64(Some(2.0)));
-        assert_eq!(total(Kind::Max, &[3.0, 1.0], &[3.0]), ScalarValue::Float64(Some(1.0)));
-        assert_eq!(total(Kind::Max, &[3.0], &[3.0]), ScalarValue::Float64(None));
-    }
-
-    #[test]
-    fn a_real_is_held_exactly_or_not_at_all() {
-        for value in [0.0, -0.0, 1.0, -2.5, 0.001, 960.125, 1e11, 105.8525, -1e-3, f64::from(u32::MAX)] {
-            assert!((real(scaled(value).unwrap()) - value).abs() < f64::MIN_POSITIVE, "{value}");
-        }
-        for value in [f64::NAN, f64::INFINITY, 1e300, 1e-30, 0.1 * 1e-9] {
-            assert_eq!(scaled(value), None, "{value}");
-        }
-    }
-
-    #[test]
-    fn whole_numbers_are_summed_as_such() {
-        let mut total = Total::new(Kind::Sum, DataType::Int64);
-        let array: ArrayRef = Arc::new(Int64Array::from(vec![Some(i64::MAX), None, Some(-1)]));
-        (0..3).for_each(|row| total.take(&array, row, true).unwrap());
-        assert_eq!(total.value().unwrap(), ScalarValue::Int64(Some(i64::MAX - 1)));
-    }
-}
+mod tests;

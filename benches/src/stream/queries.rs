@@ -1,0 +1,172 @@
+//! From the journal to the screens at 20,000 events a second while ten heavy queries run, each again as soon as it has
+//! ended: by turns with the same without them.
+
+use super::feed::Feed;
+use super::load::{self, Load};
+use super::plant::{Plant, Service};
+use super::scans::Scans;
+use super::screen::{self, LOAD};
+use super::{Size, float, live, replay};
+use crate::report::{Report, median};
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep};
+
+const ROUNDS: u32 = 3;
+/// One of so many of the scans of the replayed day are there from the beginning.
+const PART_OF_DAY: u64 = 4;
+/// So long queries run before it is measured.
+const WARM: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Joins and groupings over all visits.
+const QUERIES: [&str; 10] = [
+    "SELECT venue, count(*) AS n FROM visits GROUP BY venue ORDER BY n DESC, venue LIMIT 20",
+    "SELECT person, count(*) AS n, sum(seconds) FROM visits GROUP BY person ORDER BY n DESC, person LIMIT 20",
+    "SELECT p.type, count(*), sum(v.seconds) FROM visits v JOIN venues p ON p.venue = v.venue GROUP BY p.type",
+    "SELECT p.district, p.ward, count(*), max(v.seconds) FROM visits v JOIN venues p ON p.venue = v.venue
+        GROUP BY p.district, p.ward",
+    "SELECT venue, count(DISTINCT person) AS n FROM visits GROUP BY venue ORDER BY n DESC, venue LIMIT 20",
+    "SELECT p.type, count(DISTINCT v.person) FROM visits v JOIN venues p ON p.venue = v.venue GROUP BY p.type",
+    "SELECT venue, date_part('hour', start_at) AS hour, count(*) AS n FROM visits GROUP BY venue, hour
+        ORDER BY n DESC, venue, hour LIMIT 20",
+    "SELECT n, count(*) FROM (SELECT person, count(*) AS n FROM visits GROUP BY person) AS t GROUP BY n ORDER BY n",
+    "SELECT count(*) FROM visits a JOIN visits b ON b.venue = a.venue AND a.start_at < b.end_at
+        AND b.start_at < a.end_at WHERE a.venue > 'HN-100000' AND a.person < b.person",
+    "SELECT a.person, count(*) AS n FROM visits a JOIN visits b ON b.person = a.person
+        AND b.start_at > a.start_at GROUP BY a.person ORDER BY n DESC, a.person LIMIT 20",
+];
+
+/// What a turn came to.
+#[derive(Debug, Default)]
+struct Turn {
+    ready_ms: f64,
+    sent_ms: f64,
+    applied_ms: f64,
+    events_s: f64,
+    /// The most messages that were waiting at any look, and how long the oldest had.
+    behind: f64,
+    behind_ms: f64,
+    /// Seconds of each query that ended.
+    queries: Vec<f64>,
+}
+
+pub async fn measure(report: &mut Report, size: Size) -> anyhow::Result<()> {
+    let mut plant = Plant::new(true).await?;
+    let mut scans = Scans::new(size.scans);
+    replay::fill(&mut Feed::new(plant.jetstream().await?), &mut scans, size.scans / PART_OF_DAY).await?;
+    let scans = Arc::new(Mutex::new(scans));
+    let (mut idle, mut loaded) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        for (with_queries, turns) in [(false, &mut idle), (true, &mut loaded)] {
+            // The histograms are those since the start.
+            plant.stop().await?;
+            let turn = turn(plant.start().await?, size.load / ROUNDS, &scans, with_queries).await?;
+            eprintln!(
+                "queries: {}ready p99 {:.1} ms, sent p99 {:.0} ms, {:.0} events/s, {} messages ({:.0} ms) behind at \
+                 most, {} queries of {:.2} s",
+                if with_queries { "loaded, " } else { "idle, " },
+                turn.ready_ms,
+                turn.sent_ms,
+                turn.events_s,
+                turn.behind,
+                turn.behind_ms,
+                turn.queries.len(),
+                median(&turn.queries)
+            );
+            turns.push(turn);
+        }
+    }
+    tell(report, &idle, &loaded);
+    Ok(())
+}
+
+fn tell(report: &mut Report, idle: &[Turn], loaded: &[Turn]) {
+    let all = |turns: &[Turn], of: fn(&Turn) -> f64| turns.iter().map(of).collect::<Vec<f64>>();
+    for (name, of) in [
+        ("screen_p99_under_queries_ratio", (|turn| turn.ready_ms) as fn(&Turn) -> f64),
+        ("screen_frame_p99_under_queries_ratio", |turn| turn.sent_ms),
+        ("applied_p99_under_queries_ratio", |turn| turn.applied_ms),
+    ] {
+        let (before, under) = (all(idle, of), all(loaded, of));
+        let pairs = under.iter().zip(&before).map(|(under, before)| under / before).collect::<Vec<f64>>();
+        report.put(name, "of idle", median(&under) / median(&before), &pairs);
+    }
+    report.add("screen_p99_under_queries_ms", "ms", all(loaded, |turn| turn.ready_ms));
+    report.add("under_queries_events_s", "1/s", all(loaded, |turn| turn.events_s));
+    let behind = all(loaded, |turn| turn.behind_ms);
+    report.put("under_queries_behind_max_ms", "ms", behind.iter().copied().fold(0.0, f64::max), &behind);
+    let seconds: Vec<f64> = loaded.iter().flat_map(|turn| turn.queries.iter().copied()).collect();
+    report.add("heavy_query_s", "s", seconds);
+}
+
+async fn turn(
+    service: &Service,
+    lasts: Duration,
+    scans: &Arc<Mutex<Scans>>,
+    with_queries: bool,
+) -> anyhow::Result<Turn> {
+    live::wait_until_live(service).await?;
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let mut running = JoinSet::new();
+    let page = tokio::spawn(screen::look(format!("ws://{}/ws", service.address)));
+    if with_queries {
+        for query in QUERIES {
+            running.spawn(ask(service.address.clone(), query, Arc::clone(&done)));
+        }
+    }
+    sleep(WARM).await;
+    let first = taken(service).await?;
+    let load = Load { lasts, ..LOAD };
+    let (address, scans) = (service.address.clone(), Arc::clone(scans));
+    let posting = tokio::spawn(async move {
+        let begun = Instant::now();
+        load::post(&address, load, &scans).await.map(|_| begun.elapsed())
+    });
+    let (mut behind, mut behind_ms) = (0.0, 0.0);
+    let mut looks = interval(LOOK_EVERY);
+    while !posting.is_finished() {
+        looks.tick().await;
+        let status: Value = serde_json::from_str(&service.get("/api/v1/status").await?)?;
+        behind = status["behind_events"].as_f64().context("no behind_events")?.max(behind);
+        behind_ms = status["behind_ms"].as_f64().context("no behind_ms")?.max(behind_ms);
+        if let Some(ended) = running.try_join_next() {
+            ended??;
+            bail!("a query does not run any more");
+        }
+    }
+    let elapsed = posting.await??;
+    let events_s = (taken(service).await? - first) / elapsed.as_secs_f64();
+    let metrics = service.get("/metrics").await?;
+    page.abort();
+    running.shutdown().await;
+    let queries = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
+    let ms = |stage| screen::latency(&metrics, stage, "0.99");
+    let (ready_ms, sent_ms, applied_ms) = (ms("received_ready"), ms("received_sent"), ms("received_applied"));
+    Ok(Turn { ready_ms, sent_ms, applied_ms, events_s, behind, behind_ms, queries })
+}
+
+/// Scans that are applied.
+async fn taken(service: &Service) -> anyhow::Result<f64> {
+    // A message that was applied is one request.
+    Ok(service.applied().await? * float(LOAD.lines as u64))
+}
+
+/// Asks again and again; the seconds of each answer.
+async fn ask(address: String, query: &'static str, done: Arc<Mutex<Vec<f64>>>) -> anyhow::Result<()> {
+    let client = reqwest::Client::new();
+    let url = format!("http://{address}/api/v1/sql");
+    let body = json!({ "sql": query }).to_string();
+    loop {
+        let begun = Instant::now();
+        let request = client.post(&url).header("content-type", "application/json").body(body.clone());
+        let answer = request.send().await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        if !status.is_success() {
+            bail!("{query}: {text}");
+        }
+        done.lock().unwrap_or_else(PoisonError::into_inner).push(begun.elapsed().as_secs_f64());
+    }
+}
