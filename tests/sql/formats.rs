@@ -104,7 +104,7 @@ async fn names(city: &City, sql: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn arrow_and_parquet_hold_every_table_as_json_has_it() {
-    let city = golden(&[]).await;
+    let city = golden(&[("VONGLAU_SQL__ROWS_MAX", "100000")]).await;
     refused(&city).await;
     let catalog = city.get("/api/v1/sql/catalog").await;
     for table in catalog["tables"].as_array().unwrap() {

@@ -34,6 +34,7 @@ mod alerts;
 mod answers;
 mod bits;
 mod breaches;
+mod by_name;
 mod by_person;
 mod cases;
 mod clusters;

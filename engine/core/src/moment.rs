@@ -10,192 +10,23 @@ use crate::contacts::Cut;
 use crate::event::{Resident, Vaccination};
 use crate::figure::Figures;
 use crate::params::Params;
-use crate::people::{BlockIndex, NameBlock, PEOPLE_OF_BLOCK};
 use crate::rules::Rules;
 use crate::shown::Packed;
 use crate::situation::Situation;
 use crate::store::Store;
 use crate::store::row::Row;
-use crate::store::stretch::Stretch;
 use crate::time::{DAY, Day, Time};
 use crate::trace::{Ground, Traced, Tracing};
-use crate::venues::VENUES_OF_BLOCK;
-use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+mod columns;
+mod registers;
 
 pub use crate::event::{Direction, Mode};
 pub use crate::store::moment::{Piece, RowFilter};
-
-/// Blocks of names brought up to date in one portion: some milliseconds.
-const PORTION_BLOCKS: usize = 16;
-
-/// A venue as it is known.
-#[derive(Clone, Debug, PartialEq)]
-pub struct VenueFacts {
-    pub id: Box<str>,
-    pub name: Option<Box<str>>,
-    /// Place in [`Params::kinds`].
-    pub kind: u16,
-    /// Places in the lists of districts and wards.
-    pub district: Option<u16>,
-    pub ward: Option<u16>,
-    /// Degrees, where it is on the city's map.
-    pub point: Option<(f64, f64)>,
-    pub capacity: Option<u32>,
-    /// H3 index of resolution 10, where it is on the city's map.
-    pub cell: Option<u64>,
-    /// Has a record or a scan that is held.
-    pub is_heard_of: bool,
-}
-
-/// What people and venues are called, by their numbers. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Registers {
-    people: Vec<Arc<NameBlock>>,
-    /// Shared by all clones; brought up to date when a name is looked for.
-    by_name: Arc<Mutex<BlockIndex>>,
-    by_id: Arc<Mutex<FxHashMap<Box<str>, u32>>>,
-    /// With the version of each block.
-    venues: Vec<(u32, Arc<Vec<VenueFacts>>)>,
-}
-
-/// Which columns are to be filled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a column each")]
-pub struct Wanted {
-    pub person: bool,
-    pub venue: bool,
-    /// When a visit starts, or a scan was.
-    pub start: bool,
-    /// How long a visit lasts.
-    pub seconds: bool,
-    /// Mode and direction of scans; whether a visit is open.
-    pub how: bool,
-}
-
-impl Wanted {
-    /// All of them.
-    pub const ALL: Self = Self { person: true, venue: true, start: true, seconds: true, how: true };
-}
-
-/// Columns of visits: those that have begun, cut at now.
-#[derive(Clone, Debug, Default)]
-pub struct VisitColumns {
-    /// How many there are, whichever columns are filled.
-    pub rows: usize,
-    pub person: Vec<u32>,
-    pub venue: Vec<u32>,
-    /// Seconds since 1970.
-    pub start: Vec<i64>,
-    pub seconds: Vec<i64>,
-    pub open: Vec<bool>,
-}
-
-/// Columns of distinct scans.
-#[derive(Clone, Debug, Default)]
-pub struct ScanColumns {
-    /// How many there are, whichever columns are filled.
-    pub rows: usize,
-    pub person: Vec<u32>,
-    pub venue: Vec<u32>,
-    /// Seconds since 1970.
-    pub at: Vec<i64>,
-    pub mode: Vec<Mode>,
-    pub direction: Vec<Option<Direction>>,
-}
-
-impl VisitColumns {
-    /// When each ends, in seconds since 1970. Both columns of times must be filled.
-    pub fn ends(&self) -> impl Iterator<Item = i64> + '_ {
-        self.start.iter().zip(&self.seconds).map(|(start, seconds)| start + seconds)
-    }
-
-    /// Leaves the visits that begin in [from, to), cut at `end`. All columns that are not of names must be filled.
-    pub fn cut(&mut self, from: Time, to: Time, end: Time) {
-        let kept: Vec<bool> = self.start.iter().map(|start| (from.0..to.0).contains(start)).collect();
-        self.rows = kept.iter().filter(|kept| **kept).count();
-        retain(&mut self.person, &kept);
-        retain(&mut self.venue, &kept);
-        retain(&mut self.start, &kept);
-        retain(&mut self.seconds, &kept);
-        retain(&mut self.open, &kept);
-        for ((start, seconds), open) in self.start.iter().zip(&mut self.seconds).zip(&mut self.open) {
-            let left = end.0 - start;
-            *open &= *seconds < left;
-            *seconds = (*seconds).min(left);
-        }
-    }
-
-    fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted, now: Time) {
-        let picked = stretch.pick(now, |code, len| code.is_visit() && len > 0);
-        self.rows += picked.len();
-        let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
-        let len = |row: u32| i64::from(stretch.len[row as usize]);
-        let picked = picked.iter().copied();
-        if wanted.person {
-            self.person.extend(picked.clone().map(|row| stretch.person(row)));
-        }
-        if wanted.venue {
-            let venues = stretch.venues();
-            self.venue.extend(picked.clone().map(|row| venues[row as usize]));
-        }
-        if wanted.start {
-            self.start.extend(picked.clone().map(start));
-        }
-        if wanted.seconds {
-            self.seconds.extend(picked.clone().map(|row| len(row).min(now.0 - start(row))));
-        }
-        if wanted.how {
-            self.open.extend(picked.map(|row| start(row) + len(row) > now.0));
-        }
-    }
-}
-
-impl ScanColumns {
-    /// Leaves the scans in [from, to). The times must be filled.
-    pub fn cut(&mut self, from: Time, to: Time) {
-        let kept: Vec<bool> = self.at.iter().map(|at| (from.0..to.0).contains(at)).collect();
-        self.rows = kept.iter().filter(|kept| **kept).count();
-        retain(&mut self.person, &kept);
-        retain(&mut self.venue, &kept);
-        retain(&mut self.at, &kept);
-        retain(&mut self.mode, &kept);
-        retain(&mut self.direction, &kept);
-    }
-
-    fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted) {
-        let picked = stretch.pick(Time(i64::MAX), |_, _| true);
-        let closed = |row: &u32| stretch.code(*row).closed_by().is_some();
-        let outs: Vec<u32> = picked.iter().copied().filter(closed).collect();
-        self.rows += picked.len() + outs.len();
-        let both = || picked.iter().chain(&outs).copied();
-        let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
-        if wanted.person {
-            self.person.extend(both().map(|row| stretch.person(row)));
-        }
-        if wanted.venue {
-            let venues = stretch.venues();
-            self.venue.extend(both().map(|row| venues[row as usize]));
-        }
-        if wanted.start {
-            self.at.extend(picked.iter().map(|row| start(*row)));
-            self.at.extend(outs.iter().map(|row| start(*row) + i64::from(stretch.len[*row as usize])));
-        }
-        if wanted.how {
-            let first = |row: &u32| stretch.code(*row).first();
-            self.mode.extend(picked.iter().map(|row| first(row).0));
-            self.direction.extend(picked.iter().map(|row| first(row).1.direction()));
-            self.mode.extend(outs.iter().filter_map(|row| stretch.code(*row).closed_by()));
-            self.direction.extend(outs.iter().map(|_| Some(Direction::Out)));
-        }
-    }
-}
-
-fn retain<T>(values: &mut Vec<T>, kept: &[bool]) {
-    let mut kept = kept.iter();
-    values.retain(|_| kept.next().is_some_and(|kept| *kept));
-}
+pub use columns::{ScanColumns, VisitColumns, Wanted};
+pub use registers::{Registers, VenueFacts};
 
 /// A case that can be traced.
 #[derive(Clone, Debug)]
@@ -222,36 +53,6 @@ pub struct Moment {
 }
 
 impl Situation {
-    /// Brings registers up to date, a portion at a time; true once they are.
-    pub fn refresh(&self, registers: &mut Registers) -> bool {
-        let mut portion = PORTION_BLOCKS;
-        let people = self.people.len().div_ceil(PEOPLE_OF_BLOCK) as usize;
-        while registers.people.len() < people || registers.people_known() < self.people.len() {
-            if portion == 0 {
-                return false;
-            }
-            portion -= 1;
-            registers.people.pop_if(|last| last.len() < PEOPLE_OF_BLOCK);
-            let block = u32::try_from(registers.people.len()).unwrap_or(u32::MAX);
-            registers.people.push(Arc::new(self.people.block(block)));
-        }
-        for (n, version) in self.venues.versions().iter().enumerate() {
-            if registers.venues.get(n).is_some_and(|(held, _)| held == version) {
-                continue;
-            }
-            if portion == 0 {
-                return false;
-            }
-            portion -= 1;
-            let block = (*version, Arc::new(self.venues.facts(n)));
-            match registers.venues.get_mut(n) {
-                Some(held) => *held = block,
-                None => registers.venues.push(block),
-            }
-        }
-        true
-    }
-
     /// The city now, with registers that are up to date; `with_cases`: also what tracing needs.
     pub fn moment(&self, registers: Registers, with_cases: bool) -> Moment {
         let cases = if with_cases { self.traceable() } else { Vec::new() };
@@ -275,81 +76,6 @@ impl Situation {
             episodes: history.episodes.clone(),
         };
         self.cases.cases().map(case).collect()
-    }
-}
-
-impl Registers {
-    fn people_known(&self) -> u32 {
-        let before = u32::try_from(self.people.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        before * PEOPLE_OF_BLOCK + self.people.last().map_or(0, |last| last.len())
-    }
-
-    /// Numbers of people are below this one.
-    pub fn people(&self) -> u32 {
-        self.people_known()
-    }
-
-    /// Appends a person's pseudonym.
-    pub fn write_person(&self, person: u32, text: &mut Vec<u8>) {
-        if let Some(block) = self.people.get((person / PEOPLE_OF_BLOCK) as usize) {
-            block.write(person % PEOPLE_OF_BLOCK, text);
-        }
-    }
-
-    /// The number of a pseudonym.
-    pub fn person(&self, name: &str) -> Option<u32> {
-        self.each_person(std::iter::once(name)).pop().flatten()
-    }
-
-    /// The number of each of some pseudonyms.
-    pub fn each_person<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
-        let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
-        by_name.take_in(&self.people);
-        names.map(|name| by_name.find(&self.people, name)).collect()
-    }
-
-    /// The numbers of those pseudonyms that are known, in order, each once.
-    pub fn people_of(&self, names: &[String]) -> Vec<u32> {
-        let found = self.each_person(names.iter().map(String::as_str));
-        found.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    /// The number of each of some venues' ids.
-    pub fn each_venue<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
-        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
-        // A number keeps its id, so that this serves every later register too.
-        let (from, known) = (by_id.len(), self.venues_known());
-        let new =
-            (from..known).filter_map(|n| u32::try_from(n).ok()).filter_map(|n| Some((n, self.venue(n)?)));
-        by_id.extend(new.map(|(n, venue)| (venue.id.clone(), n)));
-        ids.map(|id| by_id.get(id).copied().filter(|n| (*n as usize) < known)).collect()
-    }
-
-    /// The numbers of those venues' ids that are known, in order, each once.
-    pub fn venues_of(&self, ids: &[String]) -> Vec<u32> {
-        let found = self.each_venue(ids.iter().map(String::as_str));
-        found.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    /// The number of a venue's id.
-    pub fn venue_number(&self, id: &str) -> Option<u32> {
-        self.each_venue(std::iter::once(id)).pop().flatten()
-    }
-
-    fn venues_known(&self) -> usize {
-        let before = self.venues.len().saturating_sub(1) * VENUES_OF_BLOCK;
-        before + self.venues.last().map_or(0, |(_, block)| block.len())
-    }
-
-    /// A venue by its number.
-    pub fn venue(&self, venue: u32) -> Option<&VenueFacts> {
-        let (_, block) = self.venues.get(venue as usize / VENUES_OF_BLOCK)?;
-        block.get(venue as usize % VENUES_OF_BLOCK)
-    }
-
-    /// All venues in order of their numbers.
-    pub fn venues(&self) -> impl Iterator<Item = &VenueFacts> {
-        self.venues.iter().flat_map(|(_, block)| block.iter())
     }
 }
 

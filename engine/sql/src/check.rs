@@ -98,7 +98,6 @@ impl VisitorMut for Adapt {
     }
 
     /// `lag()` is how far behind the engine is; `lag(x) OVER (…)` is the window function.
-
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::Function(Function { name, over: None, .. }) = expr
             && let [ObjectNamePart::Identifier(ident)] = name.0.as_mut_slice()

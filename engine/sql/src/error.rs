@@ -49,7 +49,7 @@ pub struct SqlError {
     /// The name of the bound that was hit.
     pub bound: Option<&'static str>,
     /// What is wrong, as it stands in the statement.
-    word: Option<String>,
+    word: Option<Box<str>>,
 }
 
 impl SqlError {
@@ -77,7 +77,7 @@ impl SqlError {
     }
 
     fn word(self, word: &str) -> Self {
-        Self { word: Some(word.to_owned()), ..self }
+        Self { word: Some(word.into()), ..self }
     }
 
     /// With the place of what is wrong in the statement, where it has none yet.
