@@ -205,7 +205,8 @@ impl Driver {
                 if (event.kind() == Kind::Tick) != (clock == Clock::Events) {
                     city_now = city_now.max(Some(event.at()));
                 }
-                let received = if clock == Clock::Wall { world_now } else { city_now.unwrap_or(event.at()) };
+                let received =
+                    if clock == Clock::Wall { world_now } else { city_now.unwrap_or_else(|| event.at()) };
                 sources.count(&event, message.source, received);
                 taken += 1;
                 events.push(event);

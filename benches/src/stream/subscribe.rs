@@ -154,12 +154,15 @@ async fn follow(url: String, seen: Shared, begun: oneshot::Sender<()>) -> anyhow
         if let Some(begun) = begun.take() {
             let rows = sql["snapshot"].as_array().context("no snapshot")?.len();
             eprintln!("subscribe: {rows} rows to begin with, kept by {}", sql["kept_by"]);
-            drop(begun.send(()));
+            // Nobody waits any more where the measurement has ended.
+            let _ = begun.send(());
             continue;
         }
         let added = sql["added"].as_array().context("no rows")?;
         let mut seen = lock(&seen);
-        added.iter().for_each(|row| seen.come(row, now));
+        for row in added {
+            seen.come(row, now);
+        }
     }
     bail!("the service ended the connection")
 }

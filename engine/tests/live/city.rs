@@ -168,7 +168,7 @@ impl Setup {
     /// What asking anew gives.
     pub async fn ask(&self, sql: &str) -> Vec<Value> {
         let caller = Caller { user: "test".into(), from: From::Page };
-        let prepared = self.sql.prepare(sql, &caller).await.unwrap();
+        let prepared = Box::pin(self.sql.prepare(sql, &caller)).await.unwrap();
         let running = self.sql.execute(prepared, None, None).await.unwrap();
         let mut body = write(&self.sql, running, Format::Json, Instant::now()).await.unwrap();
         let mut text = Vec::new();
