@@ -154,7 +154,7 @@ async fn follow(url: String, seen: Shared, begun: oneshot::Sender<()>) -> anyhow
         if let Some(begun) = begun.take() {
             let rows = sql["snapshot"].as_array().context("no snapshot")?.len();
             eprintln!("subscribe: {rows} rows to begin with, kept by {}", sql["kept_by"]);
-            drop(begun.send(()));
+            begun.send(()).map_err(|()| anyhow::anyhow!("nobody waits any more"))?;
             continue;
         }
         let added = sql["added"].as_array().context("no rows")?;
