@@ -154,8 +154,7 @@ async fn follow(url: String, seen: Shared, begun: oneshot::Sender<()>) -> anyhow
         if let Some(begun) = begun.take() {
             let rows = sql["snapshot"].as_array().context("no snapshot")?.len();
             eprintln!("subscribe: {rows} rows to begin with, kept by {}", sql["kept_by"]);
-            // Nobody waits any more where the measurement has ended.
-            let _ = begun.send(());
+            begun.send(()).map_err(|()| anyhow::anyhow!("nobody waits any more"))?;
             continue;
         }
         let added = sql["added"].as_array().context("no rows")?;
