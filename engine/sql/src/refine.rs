@@ -28,10 +28,13 @@ pub struct Predicate {
     is_hint: bool,
     /// So many batches are not worth asking it.
     rest: AtomicU32,
+    /// So many it rested for last.
+    rested: AtomicU32,
 }
 
-/// A hint that let more than seven of eight rows through is asked again after so many batches.
-const BATCHES_OF_REST: u32 = 15;
+/// A hint that lets more than seven of eight rows through is asked again after a batch, then after three, seven, at most so
+/// many: a sort that begins has let all through, and soon hardly any.
+const BATCHES_OF_REST_MAX: u32 = 15;
 
 impl Predicate {
     /// What must hold together, then what a join or a sort has made to spare work.
@@ -52,7 +55,7 @@ impl Predicate {
         columns.dedup();
         let schema = Arc::new(schema.project(&columns)?);
         let expr = reassign_expr_columns(expr, &schema)?;
-        Ok(Self { columns, schema, expr, is_hint, rest: AtomicU32::new(0) })
+        Ok(Self { columns, schema, expr, is_hint, rest: AtomicU32::new(0), rested: AtomicU32::new(0) })
     }
 
     /// Is it worth asking of the next batch? Where it cannot be done without, always.
@@ -71,8 +74,12 @@ impl Predicate {
         let passed = self.expr.evaluate(&batch)?.into_array(rows)?;
         let passed: &BooleanArray = as_boolean_array(&passed)?;
         let count = passed.true_count();
-        if self.is_hint && count * 8 > rows * 7 {
-            self.rest.store(BATCHES_OF_REST, Ordering::Relaxed);
+        if self.is_hint {
+            let is_idle = count * 8 > rows * 7;
+            let longer = (self.rested.load(Ordering::Relaxed) * 2 + 1).min(BATCHES_OF_REST_MAX);
+            let rest = if is_idle { longer } else { 0 };
+            self.rested.store(rest, Ordering::Relaxed);
+            self.rest.store(rest, Ordering::Relaxed);
         }
         if count == rows {
             return Ok(None);
