@@ -75,7 +75,7 @@ test('a wrong name is put right with a click, in the query and in the other lang
   const alert = page.getByRole('alert');
   await alert.getByText('Không có cột onst').waitFor();
   await alert.getByRole('button', { name: 'Dòng 3, cột 7' }).click();
-  assert.ok(await page.locator('.cm-editor.cm-focused').isVisible());
+  await page.locator('.cm-editor.cm-focused').waitFor();
   await alert.getByRole('button', { name: 'Sửa thành onset' }).click();
   await page.locator('.cm-content').getByText('WHERE onset IS NULL').waitFor();
   await page.locator('.cm-content').press('Control+Enter');

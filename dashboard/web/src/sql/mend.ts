@@ -117,7 +117,7 @@ export const FUNCTIONS = [
 
 /** Where the problem is, by characters of the query; its end where the query only ends too early. */
 export function placeOf(problem: Problem, sql: string): { from: number; to: number } | null {
-  if (/found: EOF$/.test(problem.detail) && !problem.line) {
+  if (/found: EOF$/.test(problem.detail)) {
     const end = sql.trimEnd().length;
     return end > 0 ? { from: end - 1, to: end } : null;
   }
