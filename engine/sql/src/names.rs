@@ -166,8 +166,7 @@ impl Names {
             _ => self.registers.each_person(known),
         };
         let mut known = known.into_iter();
-        let number = |text: &str| known.next().flatten().unwrap_or_else(|| self.other(text));
-        let mut number = number;
+        let mut number = |text: &str| known.next().flatten().unwrap_or_else(|| self.other(text));
         Ok(texts.iter().map(|text| text.map(&mut number)).collect())
     }
 

@@ -16,7 +16,7 @@
 use crate::city::City;
 use crate::names::{Names, Register};
 use crate::read::Bound;
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, AsArray as _};
 use arrow::datatypes::{DataType, UInt32Type};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -35,8 +35,6 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use arrow::array::AsArray as _;
 
 /// Plans statements with numbers in place of names.
 #[derive(Debug)]
