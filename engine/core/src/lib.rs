@@ -51,6 +51,7 @@ mod jobs;
 mod levels;
 mod links;
 mod names;
+mod number_set;
 mod people;
 mod places;
 mod presence;

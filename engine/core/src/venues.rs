@@ -3,6 +3,7 @@
 use crate::event;
 use crate::moment::VenueFacts;
 use crate::names::Names;
+use crate::number_set::NumberSet;
 use crate::records::Record;
 use crate::rules::{Dwell, Place, Rules};
 use crate::time::{DAY, MINUTE, Time};
@@ -62,6 +63,8 @@ pub(crate) struct VenueBook {
     moved: Vec<u32>,
     /// By block of [`VENUES_OF_BLOCK`]: how often what [`VenueBook::facts`] tells may have changed.
     versions: Vec<u32>,
+    /// Those that have a record or a scan that is held.
+    pub heard_of: NumberSet,
     /// A venue with visits as long as its kind before allows, and that kind.
     forming: Option<(u32, u16)>,
 }
@@ -101,6 +104,7 @@ impl VenueBook {
             timers: BTreeSet::new(),
             moved: Vec::new(),
             versions: Vec::new(),
+            heard_of: NumberSet::default(),
             forming: None,
         }
     }
@@ -192,7 +196,7 @@ impl VenueBook {
             self.timers.insert((at.plus(DAY), venue));
         }
         if is_first {
-            self.touch_facts(venue);
+            self.heard_of.set(venue, true);
         }
     }
 
@@ -212,20 +216,20 @@ impl VenueBook {
 
     /// What is known of the venues of one block.
     pub fn facts(&self, block: usize) -> Vec<VenueFacts> {
-        let numbers = (0..).zip(&self.venues).skip(block * VENUES_OF_BLOCK).take(VENUES_OF_BLOCK);
-        numbers
-            .map(|(number, venue)| VenueFacts {
-                id: self.names.name(number).into(),
-                name: self.title(number),
-                kind: venue.kind,
-                district: venue.place.district,
-                ward: venue.place.ward,
-                point: self.point(number),
-                capacity: venue.record.as_ref().and_then(|record| record.capacity),
-                cell: venue.cell.map(u64::from),
-                is_heard_of: venue.is_heard_of(),
-            })
-            .collect()
+        let first = block * VENUES_OF_BLOCK;
+        let venues = &self.venues[first..self.venues.len().min(first + VENUES_OF_BLOCK)];
+        let numbers = u32::try_from(first).unwrap_or(u32::MAX)..;
+        let facts = numbers.zip(venues).map(|(number, venue)| VenueFacts {
+            id: self.names.name(number).into(),
+            name: self.title(number),
+            kind: venue.kind,
+            district: venue.place.district,
+            ward: venue.place.ward,
+            point: self.point(number),
+            capacity: venue.record.as_ref().and_then(|record| record.capacity),
+            cell: venue.cell.map(u64::from),
+        });
+        facts.collect()
     }
 
     /// The retention edge has passed so many scans; those that are left are later.
@@ -240,7 +244,8 @@ impl VenueBook {
             held.last_scan = None;
             held.is_active = false;
         });
-        self.touch_facts(venue);
+        let is_heard_of = self.get(venue).is_heard_of();
+        self.heard_of.set(venue, is_heard_of);
     }
 
     /// Time moved on: venues without a scan for 24 hours are active no more.
@@ -324,6 +329,7 @@ impl VenueBook {
             (held.cell, held.off_map, held.place, held.kind) = (cell, off_map, place, kind);
             held.record = Some(Box::new(record));
         });
+        self.heard_of.set(venue, true);
         self.touch_facts(venue);
     }
 

@@ -60,6 +60,8 @@ impl Chosen {
 pub trait Columns: Send + 'static {
     /// When rows have begun whose columns lie in some spans.
     fn begun(span: &dyn Fn(&str) -> Span) -> Begun;
+    /// The column that tells how many seconds rows last.
+    const LASTING: Option<&'static str> = None;
     /// Does [`RowFilter`] leave just the rows that a filter of this column alone lets through?
     fn is_exact(column: &str) -> bool;
     /// What must be read for some columns of the table; `is_cut`: of one day of the archive.
@@ -81,7 +83,7 @@ pub fn row_filter(city: &City, filters: &[Expr], begun: Begun) -> RowFilter {
     let (day_first, day_to) =
         (city.cut.map(|cut| cut.from.plus(-i64::from(u16::MAX))), city.cut.map(|cut| cut.to));
     let to = [to, day_to].into_iter().flatten().min();
-    RowFilter { persons, venues, first: first.max(day_first), to }
+    RowFilter { persons, venues, first: first.max(day_first), to, lasting: None }
 }
 
 /// What is read, once all filters are known.
@@ -123,8 +125,10 @@ impl Plan {
         let wanted = C::wanted(&needed, self.asked.city.cut.is_some());
         let plan = Arc::clone(self);
         let mine = (partition..work.pieces.len()).step_by(self.partitions);
+        let filters = refined.filters.clone();
         Box::new(mine.flat_map(move |n| {
-            let read = C::read(&plan.asked.city, &work.pieces[n], &work.filter, wanted);
+            let filter = bounded::<C>(&work.filter, &filters);
+            let read = C::read(&plan.asked.city, &work.pieces[n], &filter, wanted);
             let (plan, predicates, all) = (Arc::clone(&plan), Arc::clone(&predicates), read.rows());
             let ranges = (0..all).step_by(BATCH_ROWS).map(move |from| from..all.min(from + BATCH_ROWS));
             ranges.filter_map(move |range| plan.batch(&read, range, &predicates).transpose())
@@ -196,16 +200,37 @@ impl Plan {
                 spans.extend(refine::span(part, field.name()).map(|span| (field.name().clone(), span)));
             }
         });
-        let span = |column: &str| {
-            let of = spans.iter().filter(|(name, _)| name == column).map(|(_, span)| *span);
-            of.fold(Span::default(), Span::and)
-        };
-        let (from, to) = C::begun(&span);
-        filter.first = filter.first.max(from.map(Time));
-        let to = to.map(|to| Time(to.saturating_add(1)));
-        filter.to = [filter.to, to].into_iter().flatten().min();
+        narrow_begun(
+            &mut filter,
+            C::begun(&|column| {
+                let of = spans.iter().filter(|(name, _)| name == column).map(|(_, span)| *span);
+                of.fold(Span::default(), Span::and)
+            }),
+        );
         Work { pieces: city.taken.moment.pieces(&filter), filter }
     }
+}
+
+/// A filter narrowed by what rows must be to get through others as these are now: a sort that wants the first few has
+/// more to say with every piece.
+fn bounded<'f, C: Columns>(filter: &'f RowFilter, filters: &[Arc<dyn PhysicalExpr>]) -> Cow<'f, RowFilter> {
+    // Few rows are read where names are looked up.
+    if filters.is_empty() || filter.persons.is_some() || filter.venues.is_some() {
+        return Cow::Borrowed(filter);
+    }
+    let bound = |column: &str| {
+        filters.iter().map(|filter| refine::bound(filter, column)).fold(Span::default(), Span::and)
+    };
+    let mut narrowed = filter.clone();
+    narrow_begun(&mut narrowed, C::begun(&bound));
+    narrowed.lasting = C::LASTING.and_then(|column| bound(column).from);
+    Cow::Owned(narrowed)
+}
+
+fn narrow_begun(filter: &mut RowFilter, (from, to): Begun) {
+    filter.first = filter.first.max(from.map(Time));
+    let to = to.map(|to| Time(to.saturating_add(1)));
+    filter.to = [filter.to, to].into_iter().flatten().min();
 }
 
 fn narrow(held: &mut Option<Vec<u32>>, found: Vec<u32>) {

@@ -8,7 +8,7 @@ use datafusion::logical_expr::{Between, BinaryExpr, Expr, Operator};
 /// Microseconds of a second.
 const MICROS: i64 = 1_000_000;
 
-/// A span of microseconds since 1970, both ends included; None: no bound.
+/// A span of whole numbers, or of microseconds since 1970, both ends included; None: no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     pub from: Option<i64>,
@@ -27,7 +27,17 @@ impl Span {
         Self { from: greater(self.from, other.from), to: less(self.to, other.to) }
     }
 
-    /// What a comparison with a time leaves.
+    /// Nothing lies in it.
+    pub const NOTHING: Self = Self { from: Some(i64::MAX), to: Some(i64::MIN) };
+
+    /// The least span that holds both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let both = |a: Option<i64>, b: Option<i64>, of: fn(i64, i64) -> i64| a.zip(b).map(|(a, b)| of(a, b));
+        Self { from: both(self.from, other.from, i64::min), to: both(self.to, other.to, i64::max) }
+    }
+
+    /// What a comparison with a number or a time leaves.
     pub fn one_side(op: Operator, at: i64) -> Option<Self> {
         match op {
             Operator::Eq => Some(Self { from: Some(at), to: Some(at) }),

@@ -10,7 +10,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, Operator};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{
-    BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, Literal,
+    BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, IsNullExpr, Literal,
 };
 use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_expr::utils::{collect_columns, conjunction, reassign_expr_columns};
@@ -137,8 +137,13 @@ fn constant(expr: &Arc<dyn PhysicalExpr>) -> Option<ScalarValue> {
     }
 }
 
-fn micros(expr: &Arc<dyn PhysicalExpr>) -> Option<i64> {
-    match constant(expr)?.cast_to(&DataType::Timestamp(TimeUnit::Microsecond, None)) {
+/// A whole number as it is, a time in microseconds.
+fn number(expr: &Arc<dyn PhysicalExpr>) -> Option<i64> {
+    let value = constant(expr)?;
+    if let ScalarValue::Int64(number) = value {
+        return number;
+    }
+    match value.cast_to(&DataType::Timestamp(TimeUnit::Microsecond, None)) {
         Ok(ScalarValue::TimestampMicrosecond(micros, _)) => micros,
         _ => None,
     }
@@ -160,16 +165,35 @@ pub fn values(filter: &dyn PhysicalExpr, column: &str) -> Option<Vec<ScalarValue
     is(both.right(), column).then(|| value(both.left()).map(|value| vec![value]))?
 }
 
-/// The span in which a filter says a column's times must lie.
+/// The span in which a filter says that a column must lie, and no more than that.
 pub fn span(filter: &dyn PhysicalExpr, column: &str) -> Option<Span> {
     let any: &dyn std::any::Any = filter;
     let both = any.downcast_ref::<BinaryExpr>()?;
     let (op, at) = if is(both.left(), column) {
-        (*both.op(), micros(both.right())?)
+        (*both.op(), number(both.right())?)
     } else if is(both.right(), column) {
-        (both.op().swap()?, micros(both.left())?)
+        (both.op().swap()?, number(both.left())?)
     } else {
         return None;
     };
     Span::one_side(op, at)
+}
+
+/// A span beyond which a filter lets no row through, of a column that is never null; whatever else the filter says.
+pub fn bound(filter: &Arc<dyn PhysicalExpr>, column: &str) -> Span {
+    if let Some(dynamic) = filter.downcast_ref::<DynamicFilterPhysicalExpr>() {
+        return dynamic.current().map_or_else(|_| Span::default(), |current| bound(&current, column));
+    }
+    if filter.downcast_ref::<IsNullExpr>().is_some_and(|is_null| is(is_null.arg(), column)) {
+        return Span::NOTHING;
+    }
+    match filter.downcast_ref::<BinaryExpr>() {
+        Some(both) if *both.op() == Operator::And => {
+            bound(both.left(), column).and(bound(both.right(), column))
+        }
+        Some(both) if *both.op() == Operator::Or => {
+            bound(both.left(), column).or(bound(both.right(), column))
+        }
+        _ => span(filter.as_ref(), column).unwrap_or_default(),
+    }
 }

@@ -7,6 +7,7 @@ use crate::city::City;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::history::Archive;
 use crate::moments::{Moments, Taken};
+use crate::priority;
 use crate::session::template;
 use crate::tables;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -32,8 +33,6 @@ use vonglau_core::time::Time;
 
 /// Batches that wait for a slow reader; more are not made.
 const BATCHES_WAITING_MAX: usize = 2;
-/// The lowest priority that a thread can have.
-pub(crate) const NICE: i32 = 19;
 
 /// Where a statement comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,11 +113,7 @@ impl Threads {
             .worker_threads(bounds.threads)
             .max_blocking_threads(bounds.threads)
             .thread_name("sql")
-            .on_thread_start(|| {
-                if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-                    tracing::warn!(%error, "a thread for SQL keeps the usual priority");
-                }
-            })
+            .on_thread_start(priority::idle)
             .enable_all()
             .build()?;
         Ok(Self(Some(runtime)))

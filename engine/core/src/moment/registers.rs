@@ -1,6 +1,7 @@
 //! What people and venues are called, for readers on other threads.
 
 use crate::by_name::ByName;
+use crate::number_set::NumberSet;
 use crate::people::{NameBlock, PEOPLE_OF_BLOCK};
 use crate::situation::Situation;
 use crate::venues::VENUES_OF_BLOCK;
@@ -25,8 +26,6 @@ pub struct VenueFacts {
     pub capacity: Option<u32>,
     /// H3 index of resolution 10, where it is on the city's map.
     pub cell: Option<u64>,
-    /// Has a record or a scan that is held.
-    pub is_heard_of: bool,
 }
 
 /// What people and venues are called, by their numbers. Cheap to clone.
@@ -37,6 +36,7 @@ pub struct Registers {
     by_name: Arc<ByName>,
     /// With the version of each block.
     venues: Vec<(u32, Arc<Vec<VenueFacts>>)>,
+    heard_of: NumberSet,
 }
 
 impl Situation {
@@ -67,6 +67,7 @@ impl Situation {
                 None => registers.venues.push(block),
             }
         }
+        registers.heard_of = self.venues.heard_of.clone();
         true
     }
 }
@@ -135,5 +136,10 @@ impl Registers {
     /// All venues in order of their numbers.
     pub fn venues(&self) -> impl Iterator<Item = &VenueFacts> {
         self.venues.iter().flat_map(|(_, block)| block.iter())
+    }
+
+    /// The numbers of venues that have a record or a scan that is held, in order.
+    pub fn venues_heard_of(&self) -> impl Iterator<Item = u32> {
+        self.heard_of.iter()
     }
 }

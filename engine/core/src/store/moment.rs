@@ -25,6 +25,8 @@ pub struct RowFilter {
     /// Rows that begin in [first, to).
     pub first: Option<Time>,
     pub to: Option<Time>,
+    /// Rows that last at least so many seconds. It spares work where columns are read; shorter ones may come too.
+    pub lasting: Option<i64>,
 }
 
 /// A part of a half-day that is read by itself.

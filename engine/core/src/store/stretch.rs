@@ -23,6 +23,8 @@ pub(crate) struct Stretch<'a> {
     who: &'a [u32],
     /// Which starts are asked for, in seconds from the begin.
     starts: Range<i64>,
+    /// Shorter ones are not.
+    least: i64,
 }
 
 impl Store {
@@ -32,7 +34,8 @@ impl Store {
         let Half::Sealed(sealed) = self.half(piece.half)? else { return None };
         let (start, len, who) = sealed.columns(places.clone())?;
         let starts = filter.starts(sealed.begin);
-        Some(Stretch { begin: sealed.begin, sealed, places: places.clone(), start, len, who, starts })
+        let least = filter.lasting.unwrap_or_default();
+        Some(Stretch { begin: sealed.begin, sealed, places: places.clone(), start, len, who, starts, least })
     }
 }
 
@@ -41,18 +44,25 @@ impl Stretch<'_> {
     pub fn pick(&self, until: Time, is_asked: impl Fn(Code, u16) -> bool) -> Vec<u32> {
         let to = self.starts.end.min(until.0.saturating_sub(self.begin.0));
         let (first, to) = (self.starts.start.clamp(0, 1 << 16), to.clamp(0, 1 << 16));
+        let Ok(least) = u16::try_from(self.least.max(0)) else { return Vec::new() };
+        if first >= to {
+            return Vec::new();
+        }
         let asked_start = |start: u16| (first..to).contains(&i64::from(start));
         let mut picked = Vec::with_capacity(self.start.len());
         let mut some = [0; ROWS_AT_ONCE];
         let columns = self.start.chunks(ROWS_AT_ONCE).zip(self.len.chunks(ROWS_AT_ONCE));
-        let mut row = 0;
-        for ((starts, lens), who) in columns.zip(self.who.chunks(ROWS_AT_ONCE)) {
+        for ((at, (starts, lens)), who) in
+            (0..).step_by(ROWS_AT_ONCE).zip(columns).zip(self.who.chunks(ROWS_AT_ONCE))
+        {
+            if lens.iter().copied().fold(0, u16::max) < least {
+                continue;
+            }
             // Written always, counted where asked for: no branch that the processor would guess.
             let mut count = 0;
-            for ((start, len), who) in starts.iter().zip(lens).zip(who) {
+            for (row, ((start, len), who)) in (at..).zip(starts.iter().zip(lens).zip(who)) {
                 some[count] = row;
-                count += usize::from(asked_start(*start) && is_asked(code_of(*who), *len));
-                row += 1;
+                count += usize::from(asked_start(*start) & (*len >= least) & is_asked(code_of(*who), *len));
             }
             picked.extend_from_slice(&some[..count]);
         }

@@ -7,7 +7,7 @@ use super::write::{date, day};
 use super::{Day, History};
 use crate::city::City;
 use crate::moments::Taken;
-use crate::run::NICE;
+use crate::priority;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
@@ -111,9 +111,7 @@ impl Archive {
         let archive = self.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name("archive".to_owned()).spawn(move || {
-            if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-                tracing::warn!(%error, "the archive's thread keeps the usual priority");
-            }
+            priority::idle();
             while let Some((city, at)) = archive.next() {
                 let written = runtime.block_on(archive.write(&city, at));
                 if let Err(error) = written {

@@ -44,8 +44,7 @@ impl Source for Venues {
 }
 
 fn heard_of(city: &City) -> Vec<u32> {
-    let all = (0..).zip(city.taken.moment.registers().venues());
-    all.filter(|(_, venue)| venue.is_heard_of).map(|(number, _)| number).collect()
+    city.taken.moment.registers().venues_heard_of().collect()
 }
 
 fn column_of(city: &City, rows: &[u32], column: usize) -> ArrayRef {

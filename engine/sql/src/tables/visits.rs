@@ -54,6 +54,8 @@ impl Source for Visits {
 }
 
 impl Columns for VisitColumns {
+    const LASTING: Option<&'static str> = Some("seconds");
+
     fn begun(span: &dyn Fn(&str) -> Span) -> Begun {
         begun(span("start_at"), span("end_at"))
     }
