@@ -7,7 +7,7 @@ use crate::latency::Latency;
 use crate::notify::{self, ALERTS_WAITING_MAX};
 use crate::progress::Progress;
 use crate::query::Engine;
-use crate::sql::Workbench;
+use crate::sql::{Workbench, leave_a_core};
 use crate::{files, metrics, postgres};
 use std::io;
 use std::net::SocketAddr;
@@ -119,6 +119,8 @@ pub async fn serve(
         ingest: ingest.clone(),
     });
     let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
+    let leaving = leave_a_core(threads.cores().clone(), Arc::clone(&engine));
+    tokio::spawn(shutdown.clone().run_until_cancelled_owned(leaving));
     let moments: Arc<dyn Moments> = Arc::clone(&engine) as Arc<dyn Moments>;
     let sql = Sql::new(moments, Arc::clone(&config.params), &config.zone_name, config.sql, &threads)
         .map_err(ServeError::Sql)?;

@@ -5,8 +5,9 @@ use futures_util::StreamExt;
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
+use tokio::time::sleep;
 use vonglau_dashboard::port::live::{LiveAsked, LiveFeed, LiveNext};
 use vonglau_dashboard::port::{
     BoxFuture, Picture, Sql as Port, SqlAnswer, SqlAsked, SqlFormat, SqlRefused, Unavailable,
@@ -15,7 +16,20 @@ use vonglau_ingest::RejectedEntry;
 use vonglau_sql::formats::{Format, write};
 use vonglau_sql::live::{Listener, Live, Next};
 use vonglau_sql::moments::{Moments, RejectedRow, Taken, Tap, Wants};
+use vonglau_sql::priority::Cores;
 use vonglau_sql::{Caller, From, Sql, SqlError, SqlErrorKind, catalog, questions, tables};
+
+/// While as many events a second come in, one core is left to them.
+const FLOWING_EVENTS_S: f64 = 1.0;
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Leaves a core to the stream while it flows, for ever.
+pub async fn leave_a_core(cores: Cores, engine: Arc<Engine>) {
+    loop {
+        cores.leave_one(engine.standing().1.events_per_s >= FLOWING_EVENTS_S);
+        sleep(LOOK_EVERY).await;
+    }
+}
 
 impl Moments for Engine {
     fn take(&self, wants: Wants) -> BoxFuture<'_, Result<Taken, Unavailable>> {

@@ -1,22 +1,27 @@
 //! Functions that are asked of the moment: when it is, and who met whom.
 
 use crate::city::City;
-use crate::column::{Column, Holds, TableDoc, column, int, real, seconds, text, time};
+use crate::column::{Column, Holds, TableDoc, column, int, real, text, time};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::read::{Asked, Bound, Reading, Source};
-use crate::tables::contacts;
+use crate::tables::contacts::{self, Contacts};
+use crate::tables::visits::Visits;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
 use datafusion::common::ScalarValue;
+use datafusion::common::cast::as_string_view_array;
+use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::functions::core::{greatest, least};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, LogicalPlan, LogicalPlanBuilder, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, Volatility, cast, col, create_udf, lit,
 };
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use std::sync::Arc;
-use vonglau_core::moment::{RowFilter, VisitColumns, Wanted};
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
 use vonglau_core::rows::{ChainNode, Class};
 use vonglau_core::time::Time;
 
@@ -25,6 +30,8 @@ pub const LAG: &str = "lag_s";
 /// Functions that give tables.
 pub const TABLE_FUNCTIONS: [&str; 3] = ["contacts_of", "chain_of", "exposed_at"];
 
+/// Microseconds of a second.
+const MICROS: i64 = 1_000_000;
 /// Letters of `2021-10-15 07:00`.
 const MINUTE_LETTERS: usize = 16;
 
@@ -60,7 +67,7 @@ impl ScalarUDFImpl for Constant {
 
 /// `as_of()`, `stream_seq()` and `lag()` of a moment; without one only their types are true.
 pub fn constants(city: Option<&City>, zone: &Arc<str>) -> Vec<ScalarUDF> {
-    let now = city.and_then(|city| city.taken.moment.now()).map(|now| now.0 * 1_000_000);
+    let now = city.and_then(|city| city.taken.moment.now()).map(|now| now.0 * MICROS);
     let seq = city.map(|city| i64::try_from(city.taken.stream_seq).unwrap_or(i64::MAX));
     let lag_s = city.map(|city| std::time::Duration::from_millis(city.taken.lag_ms).as_secs_f64());
     let constant = |name, shown, value| {
@@ -89,17 +96,20 @@ pub struct CityFunction {
 impl TableFunctionImpl for CityFunction {
     fn call_with_args(&self, args: TableFunctionArgs<'_, '_>) -> Result<Arc<dyn TableProvider>> {
         let values = args.exprs().iter().map(|arg| constant(self.name, arg)).collect::<Result<Vec<_>>>()?;
-        let source: Arc<dyn Source> = match (self.name, values.as_slice()) {
-            ("contacts_of", [person]) => Arc::new(ContactsOf { person: word(self.name, person)? }),
-            ("chain_of", [person] | [person, _]) => Arc::new(ChainOf { person: word(self.name, person)? }),
-            ("exposed_at", [venue, from, to]) => Arc::new(ExposedAt {
-                venue: word(self.name, venue)?,
-                from: moment(self.name, from, &self.zone)?,
-                to: moment(self.name, to, &self.zone)?,
-            }),
+        let bound = |source| Arc::new(Bound::new(source, &self.zone, self.city.clone()));
+        let plan = match (self.name, values.as_slice()) {
+            ("contacts_of", [person]) => contacts_of(bound(Arc::new(Contacts)), &word(self.name, person)?)?,
+            ("chain_of", [person] | [person, _]) => {
+                return Ok(bound(Arc::new(ChainOf { person: word(self.name, person)? })));
+            }
+            ("exposed_at", [venue, from, to]) => {
+                let venue = word(self.name, venue)?;
+                let at = |value| moment(self.name, value, &self.zone);
+                exposed_at(bound(Arc::new(Visits)), &self.zone, &venue, at(from)?, at(to)?)?
+            }
             (name, _) => return Err(wrong(name, "has other arguments")),
         };
-        Ok(Arc::new(Bound::new(source, &self.zone, self.city.clone())))
+        Ok(Arc::new(ViewTable::new(plan, None)))
     }
 }
 
@@ -137,27 +147,6 @@ fn moment(name: &str, value: &ScalarValue, zone: &Arc<str>) -> Result<Time> {
     match whole.cast_to(&wanted) {
         Ok(ScalarValue::TimestampSecond(Some(at), _)) => Ok(Time(at)),
         _ => Err(wrong(name, "takes times as 'YYYY-MM-DD HH:MM'")),
-    }
-}
-
-#[derive(Debug)]
-struct ContactsOf {
-    person: String,
-}
-
-impl Source for ContactsOf {
-    fn doc(&self) -> TableDoc {
-        TableDoc {
-            name: "contacts_of",
-            vi: "Người tiếp xúc của một F0",
-            en: "Contacts of one case",
-            columns: contacts::columns(),
-        }
-    }
-
-    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
-        let case = asked.city.taken.moment.registers().person(&self.person);
-        Ok(contacts::plan_of(asked, case.into_iter().collect()))
     }
 }
 
@@ -229,73 +218,53 @@ fn chain_columns(city: &City, links: &[(i64, Option<&ChainNode>, &ChainNode)]) -
     ]
 }
 
-#[derive(Debug)]
-struct ExposedAt {
-    venue: String,
-    from: Time,
-    to: Time,
+/// Whoever met a case: what the table of contacts tells of it, the archive's part too.
+fn contacts_of(contacts: Arc<Bound>, person: &str) -> Result<LogicalPlan> {
+    let contacts = LogicalPlanBuilder::scan("contacts", provider_as_source(contacts), None)?;
+    contacts.filter(col("f0").eq(lit(person)))?.build()
 }
 
-impl Source for ExposedAt {
-    fn doc(&self) -> TableDoc {
-        TableDoc {
-            name: "exposed_at",
-            vi: "Ai có mặt ở địa điểm trong [from, to), cắt theo khoảng đó",
-            en: "Who was at a venue in [from, to), cut to it",
-            columns: vec![
-                column("person", Holds::Person, "mã giả danh", "pseudonym"),
-                column(
-                    "class",
-                    Holds::Word,
-                    "f0, f1 đang theo dõi, hoặc trống",
-                    "f0, f1 (followed now), or null",
-                ),
-                column("from_at", Holds::Time, "từ", "from"),
-                column("to_at", Holds::Time, "đến", "to"),
-                column("seconds", Holds::Int, "thời gian", "how long").unit("s"),
-            ],
+/// Who was at a venue in [from, to): the visits there, of the archive too, cut to it.
+fn exposed_at(visits: Arc<Bound>, zone: &Arc<str>, venue: &str, from: Time, to: Time) -> Result<LogicalPlan> {
+    let micros = |at: Time| at.0.saturating_mul(MICROS);
+    let at = |at: Time| lit(ScalarValue::TimestampMicrosecond(Some(micros(at)), Some(Arc::clone(zone))));
+    let class = class_now(visits.city());
+    let visits = LogicalPlanBuilder::scan("visits", provider_as_source(visits), None)?;
+    let there = [col("start_at").lt(at(to)), col("end_at").gt(at(from)), lit(from < to)];
+    let there = there.into_iter().fold(col("venue").eq(lit(venue)), Expr::and);
+    let (start, end) =
+        (greatest().call(vec![col("start_at"), at(from)]), least().call(vec![col("end_at"), at(to)]));
+    let whole = |time: &Expr| cast(time.clone(), DataType::Int64);
+    let seconds = (whole(&end) - whole(&start)) / lit(MICROS);
+    let shown = [
+        col("person"),
+        class.call(vec![col("person")]).alias("class"),
+        start.alias("from_at"),
+        end.alias("to_at"),
+        seconds.alias("seconds"),
+    ];
+    visits.filter(there)?.project(shown)?.build()
+}
+
+/// `f0` for who is a case, `f1` for who is followed now, else null.
+fn class_now(city: Option<Arc<City>>) -> ScalarUDF {
+    let classes: OnceLock<FxHashMap<String, Class>> = OnceLock::new();
+    let class = move |args: &[ColumnarValue]| {
+        let persons = ColumnarValue::values_to_arrays(args)?;
+        let persons = as_string_view_array(&persons[0])?;
+        if classes.get().is_none() {
+            let found = city.as_ref().map_or_else(|| Ok(FxHashMap::default()), |city| classes_of(city))?;
+            classes.get_or_init(|| found);
         }
-    }
-
-    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
-        let (venue, from, to) = (self.venue.clone(), self.from, self.to);
-        Ok(asked.made(move |city| exposed(city, &venue, from, to)))
-    }
+        let class = |person: Option<&str>| classes.get()?.get(person?).map(|class| class.name());
+        Ok(ColumnarValue::Array(text(persons.iter().map(class))))
+    };
+    create_udf("class_now", vec![DataType::Utf8View], DataType::Utf8View, Volatility::Stable, Arc::new(class))
 }
 
-fn exposed(city: &City, venue: &str, from: Time, to: Time) -> Result<Vec<ArrayRef>> {
-    let moment = &city.taken.moment;
-    let filter = RowFilter {
-        venues: Some(moment.registers().venue_number(venue).into_iter().collect()),
-        first: Some(from.plus(-i64::from(u16::MAX))),
-        to: Some(to),
-        ..RowFilter::default()
-    };
-    let mut visits = VisitColumns::default();
-    for piece in moment.pieces(&filter) {
-        moment.visits(&piece, &filter, Wanted::ALL, &mut visits);
-    }
-    let followed: std::collections::HashSet<&str> = city.followed()?.iter().map(|row| &*row.person).collect();
-    let spans =
-        visits.start.iter().zip(visits.ends()).map(|(start, end)| ((*start).max(from.0), end.min(to.0)));
-    let mut there: Vec<(i64, String, u32, i64)> = visits
-        .person
-        .iter()
-        .zip(spans)
-        .filter(|(_, (start, end))| start < end)
-        .map(|(person, (start, end))| (start, city.person(*person), *person, end))
-        .collect();
-    there.sort_unstable();
-    let cases: std::collections::HashSet<u32> = moment.cases().collect();
-    let class = |name: &str, person: &u32| {
-        let is_followed = followed.contains(name).then_some(Class::F1);
-        cases.contains(person).then_some(Class::F0).or(is_followed).map(Class::name)
-    };
-    Ok(vec![
-        text(there.iter().map(|(_, name, ..)| Some(name))),
-        text(there.iter().map(|(_, name, person, _)| class(name, person))),
-        seconds(&city.zone, there.iter().map(|(start, ..)| *start)),
-        seconds(&city.zone, there.iter().map(|(.., end)| *end)),
-        int(there.iter().map(|(start, .., end)| Some(end - start))),
-    ])
+fn classes_of(city: &City) -> Result<FxHashMap<String, Class>> {
+    let followed = city.followed()?.iter().map(|row| (row.person.to_string(), Class::F1));
+    let cases = city.taken.moment.cases().map(|case| (city.person(case), Class::F0));
+    // Who is a case is that, whoever else it has met.
+    Ok(followed.chain(cases).collect())
 }

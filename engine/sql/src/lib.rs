@@ -38,7 +38,7 @@ pub mod names;
 mod numbers;
 pub mod pg;
 pub mod pieces;
-mod priority;
+pub mod priority;
 pub mod pushdown;
 pub mod questions;
 pub mod read;

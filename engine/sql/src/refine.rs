@@ -197,3 +197,29 @@ pub fn bound(filter: &Arc<dyn PhysicalExpr>, column: &str) -> Span {
         _ => span(filter.as_ref(), column).unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::datatypes::Field;
+    use datafusion::common::DFSchema;
+    use datafusion::execution::context::SessionContext;
+    use datafusion::prelude::{Expr, col, lit};
+
+    fn bound_of(filter: Expr) -> Span {
+        let columns = ["seconds", "person"].map(|name| Field::new(name, DataType::Int64, true));
+        let schema = DFSchema::try_from(Schema::new(columns.to_vec())).unwrap();
+        bound(&SessionContext::new().create_physical_expr(filter, &schema).unwrap(), "seconds")
+    }
+
+    #[test]
+    fn what_a_sort_lets_through_bounds_its_first_column() {
+        let at_least = |from| Span { from: Some(from), to: None };
+        let (longer, as_long) = (col("seconds").gt(lit(90_i64)), col("seconds").eq(lit(90_i64)));
+        let sort = col("seconds").is_null().or(longer.clone()).or(as_long.and(col("person").lt(lit(7_i64))));
+        assert_eq!(bound_of(sort.clone()), at_least(90));
+        assert_eq!(bound_of(sort.and(col("seconds").gt(lit(99_i64)))), at_least(100));
+        assert_eq!(bound_of(longer.or(col("person").lt(lit(7_i64)))), Span::default());
+        assert_eq!(bound_of(col("seconds").is_null()), Span::NOTHING);
+    }
+}

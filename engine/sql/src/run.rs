@@ -7,7 +7,7 @@ use crate::city::City;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::history::Archive;
 use crate::moments::{Moments, Taken};
-use crate::priority;
+use crate::priority::{self, Cores};
 use crate::session::template;
 use crate::tables;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -99,9 +99,13 @@ struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Threads for statements, of the lowest priority, so that the stream always goes first. They end when this is dropped.
+/// Threads for statements, which run when no other wants to, so that the stream always goes first. They end when this is
+/// dropped.
 #[derive(Debug)]
-pub struct Threads(Option<Runtime>);
+pub struct Threads {
+    runtime: Option<Runtime>,
+    cores: Cores,
+}
 
 impl Threads {
     /// Starts them.
@@ -109,25 +113,36 @@ impl Threads {
     /// # Errors
     /// When the system gives no threads.
     pub fn start(bounds: &Bounds) -> io::Result<Self> {
+        let cores = Cores::of_this_process();
+        let (starting, stopping) = (cores.clone(), cores.clone());
         let runtime = Builder::new_multi_thread()
             .worker_threads(bounds.threads)
             .max_blocking_threads(bounds.threads)
             .thread_name("sql")
-            .on_thread_start(priority::idle)
+            .on_thread_start(move || {
+                priority::idle();
+                starting.add_this_thread();
+            })
+            .on_thread_stop(move || stopping.remove_this_thread())
             .enable_all()
             .build()?;
-        Ok(Self(Some(runtime)))
+        Ok(Self { runtime: Some(runtime), cores })
+    }
+
+    /// Where they run.
+    pub fn cores(&self) -> &Cores {
+        &self.cores
     }
 
     fn handle(&self) -> io::Result<Handle> {
         let ended = || io::Error::other("the threads for SQL have ended");
-        self.0.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(ended)
+        self.runtime.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(ended)
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }

@@ -15,7 +15,7 @@ mod small;
 mod sources;
 mod vaccinations;
 mod venues;
-mod visits;
+pub(crate) mod visits;
 pub(crate) mod wards;
 mod windows;
 

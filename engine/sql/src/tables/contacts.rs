@@ -44,8 +44,8 @@ impl Source for Contacts {
     }
 }
 
-/// Plans to trace some cases; also for `contacts_of`.
-pub fn plan_of(asked: Asked, cases: Arc<[u32]>) -> Reading {
+/// Plans to trace some cases.
+fn plan_of(asked: Asked, cases: Arc<[u32]>) -> Reading {
     let told = format!("cases={}", cases.len());
     let rows = Rows::about(cases.len() * CONTACTS_ABOUT);
     let partitions = asked.threads.clamp(1, cases.len().max(1));
@@ -59,7 +59,7 @@ pub fn plan_of(asked: Asked, cases: Arc<[u32]>) -> Reading {
     Reading { partitions, told, rows, refines: false, read: Arc::new(read) }
 }
 
-/// The columns; also of `contacts_of`.
+/// The columns.
 pub fn columns() -> Vec<crate::column::Column> {
     vec![
         column("f0", Holds::Person, "mã giả danh của F0", "pseudonym of the case"),
