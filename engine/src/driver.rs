@@ -230,6 +230,9 @@ impl Driver {
         self.deltas = deltas;
         self.note_applied(&applied, &counted, broken);
         self.tell_scans();
+        if self.started && self.pending.is_empty() {
+            self.situation.spread_presence();
+        }
         self.share.stepped(began.elapsed());
     }
 

@@ -81,6 +81,13 @@ impl Situation {
         }
     }
 
+    /// Counts who is present by cell, as [`Situation::settle`] would: done little by little between pictures, it is not
+    /// there to be done at once.
+    pub fn spread_presence(&mut self) {
+        let Self { layers, venues, .. } = self;
+        venues.tell_presence(|cell, more| layers.add_present(cell, more));
+    }
+
     /// What is shown at a full hour; F2 by a search that is true for it.
     pub(crate) fn show_hour(&mut self, hour: Time, f2: &[i64]) {
         let mut figures = self.figures(hour);
@@ -155,8 +162,8 @@ impl Situation {
         for person in self.layers.due(now) {
             self.work_out_layers(person);
         }
-        let Self { layers, venues, rules, .. } = self;
-        venues.tell_presence(|cell, more| layers.add_present(cell, more));
+        self.spread_presence();
+        let Self { layers, rules, .. } = self;
         layers.settle(now, rules, |layer, res, cell, value| {
             deltas.push(Delta::Cell { layer, res, cell, value });
         });
