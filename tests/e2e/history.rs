@@ -71,6 +71,21 @@ const CONTACTS: &str = "SELECT f0, person, class, first_at, last_at, seconds FRO
 const HOURS: &str = "SELECT hour, district, scans_today, people_today, f0_active, f1_open FROM district_hours \
                      WHERE hour < TIMESTAMPTZ '2021-10-16 04:00:00+07' ORDER BY hour, district";
 
+/// What is told of the contacts of the first case.
+fn contacts_of(contacts: &Value) -> String {
+    let case = contacts[0][0].as_str().unwrap();
+    format!("SELECT f0, person, class, first_at, last_at, seconds FROM contacts_of('{case}') ORDER BY person")
+}
+
+/// Who was at the first venue until the edge, whose visits the edge does not cut further.
+fn exposed_at(scans: &Value) -> String {
+    let venue = scans[0][1].as_str().unwrap();
+    format!(
+        "SELECT person, from_at, to_at, seconds FROM exposed_at('{venue}', '2021-10-15 00:00', '2021-10-16 04:00') \
+         ORDER BY from_at, person"
+    )
+}
+
 #[tokio::test]
 async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     let mut city = city().await;
@@ -79,6 +94,13 @@ async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     assert!(hours.as_array().unwrap().iter().any(|row| row[2].as_i64() > Some(0)), "{hours}");
     assert_eq!(scans.as_array().unwrap().len(), 8);
     assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
+    let functions = [contacts_of(&contacts), exposed_at(&scans)];
+    let mut told = Vec::new();
+    for function in &functions {
+        let of_it = rows(&city, function).await;
+        assert!(!of_it.as_array().unwrap().is_empty(), "{function}");
+        told.push(of_it);
+    }
     pass_the_edge(&city).await;
     // Whether it is written by now or not, nobody can tell.
     assert_eq!(rows(&city, SCANS).await, scans);
@@ -87,6 +109,9 @@ async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     assert_eq!(rows(&city, SCANS).await, scans);
     assert_eq!(rows(&city, VISITS).await, visits);
     assert_eq!(rows(&city, CONTACTS).await, contacts);
+    for (function, told) in functions.iter().zip(&told) {
+        assert_eq!(rows(&city, function).await, *told, "{function}");
+    }
     assert_eq!(rows(&city, HOURS).await, hours);
     eventually("hours are read from the file", async || {
         let plan = rows(&city, "EXPLAIN SELECT * FROM district_hours").await.to_string();
