@@ -132,11 +132,15 @@ impl Store {
                 sealed.late_rows().filter(|row| filter.wants(row)).for_each(found);
             }
             (Half::Open(open), Part::Pages(pages)) => {
+                let least = filter.lasting.unwrap_or_default();
                 let people =
                     filter.persons.as_ref().map(|people| people.iter().copied().collect::<FxHashSet<_>>());
                 for page in &open.pages()[pages.clone()] {
                     for (venue, rows) in page.chunks() {
                         for row in rows {
+                            if i64::from(row.len) < least {
+                                continue;
+                            }
                             let code = code_of(row.who);
                             let person = person_of(row.who);
                             let is_asked = people.as_ref().is_none_or(|people| people.contains(&person));
