@@ -81,8 +81,8 @@ impl Situation {
         }
     }
 
-    /// Counts who is present by cell, as [`Situation::settle`] would: done little by little between pictures, it is not
-    /// there to be done at once.
+    /// Counts who is present by cell up to now, which [`Situation::settle`] does too: what is counted between pictures
+    /// need not be counted in one go when one is due.
     pub fn spread_presence(&mut self) {
         let Self { layers, venues, .. } = self;
         venues.tell_presence(|cell, more| layers.add_present(cell, more));

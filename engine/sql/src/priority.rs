@@ -45,8 +45,7 @@ impl Cores {
         Self(Arc::new(Mutex::new(Placed { all, others, leaves_one: false, threads: Vec::new() })))
     }
 
-    /// Leaves one core to others, or no more. What others do now and then is done at once where a core waits for them:
-    /// one that is at work has to be taken from what runs there, and its memory with it.
+    /// Leaves one core to others, or takes it back: a thread that wakes up starts at once on a core where nothing runs.
     pub fn leave_one(&self, leaves_one: bool) {
         let mut placed = self.lock();
         if placed.leaves_one != leaves_one {
