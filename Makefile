@@ -80,14 +80,14 @@ duckdb:
 	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
 		--target bin/duckdb duckdb==$(DUCKDB_VERSION)
 
-clients: nats build pgclients psql ## Tries psql, psycopg, SQLAlchemy, pandas (and R, where it is there) against the service.
+clients: nats build pgclients psql ## Tries psql, psycopg, SQLAlchemy, pandas (and R, where it is there), and an S3 bucket.
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/sql/clients/run
 
-# The PostgreSQL clients that are Python packages, in a folder, for `python3 -m venv` is not everywhere there.
+# The PostgreSQL clients and the S3 server that are Python packages, in a folder, for `python3 -m venv` is not everywhere there.
 pgclients:
 	@if cmp -s tests/sql/clients/requirements.txt bin/pgclients/installed.txt && \
-		PYTHONPATH=bin/pgclients python3 -c 'import pandas, psycopg, sqlalchemy' 2>/dev/null; then exit 0; fi; \
-	echo "Fetching PostgreSQL clients into bin/ …"; \
+		PYTHONPATH=bin/pgclients python3 -c 'import moto, pandas, psycopg, sqlalchemy' 2>/dev/null; then exit 0; fi; \
+	echo "Fetching PostgreSQL clients and an S3 server into bin/ …"; \
 	python3 -m pip --version >/dev/null 2>&1 || { echo "python3 has no pip: install python3-pip"; exit 1; }; \
 	rm -rf bin/pgclients && \
 	python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \

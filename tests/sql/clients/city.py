@@ -59,15 +59,18 @@ def post(url, body, kind="application/json"):
 
 
 class City:
-    """Used as a context; leaving it ends both processes, however the test went."""
+    """Used as a context; leaving it ends both processes, however the test went. `environment` is the service's."""
+
+    def __init__(self, **environment):
+        self._environment = environment
 
     def __enter__(self):
         with contextlib.ExitStack() as left_behind:
             self.folder = pathlib.Path(left_behind.enter_context(tempfile.TemporaryDirectory(prefix="vonglau-clients-")))
             self._left_behind = left_behind
-            ports = self._start_nats()
-            self._start_server(ports)
-            self._take_in(EVENTS.read_text(encoding="utf-8"))
+            self._ports = self._start_nats()
+            self._start_server()
+            self.take(EVENTS.read_text(encoding="utf-8"))
             self._left_behind = left_behind.pop_all()
         return self
 
@@ -114,16 +117,37 @@ class City:
 
         return eventually("nats-server tells its ports", told)
 
-    def _start_server(self, ports):
-        environment = {
-            **os.environ, "RUST_LOG": "info", "NO_COLOR": "1", "VONGLAU_CITY__CLOCK": "events",
+    def restart(self):
+        """Ends the service and starts it anew with the same journal and data, at other ports."""
+        stop(self._server)
+        self._start_server()
+        self._reached(self._seq)
+
+    def refused(self, **environment):
+        """What a further service says that cannot start in this environment."""
+        done = subprocess.run(
+            self._words(tempfile.mkdtemp(dir=self.folder)), env={**self._service_environment(), **environment},
+            capture_output=True, text=True, timeout=DEADLINE_S,
+        )
+        assert done.returncode != 0, done.stdout
+        return done.stdout + done.stderr
+
+    def _words(self, data):
+        return [program(), "serve", "--http", "127.0.0.1:0", "--nats", self._ports["nats"][0], "--data", data]
+
+    def _service_environment(self):
+        # A bucket of whoever runs this is none of the test's.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {
+            **inherited, "RUST_LOG": "info", "NO_COLOR": "1", "VONGLAU_CITY__CLOCK": "events",
             "VONGLAU_SQL__PG_LISTEN": "127.0.0.1:0", "VONGLAU_SQL__MEMORY_MIB": "256",
-            "VONGLAU_NATS__MONITOR": ports["monitoring"][0],
+            "VONGLAU_NATS__MONITOR": self._ports["monitoring"][0], **self._environment,
         }
-        words = [program(), "serve", "--http", "127.0.0.1:0", "--nats", ports["nats"][0], "--data", self.data]
+
+    def _start_server(self):
         with open(self.log, "wb") as log:
-            child = self._spawn(words, log, env=environment)
-        self.pid = child.pid
+            child = self._spawn(self._words(self.data), log, env=self._service_environment())
+        self._server, self.pid = child, child.pid
 
         def said(pattern):
             text = re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(encoding="utf-8"))
@@ -138,15 +162,18 @@ class City:
         password = self.password_file.read_text(encoding="utf-8").strip()
         self.url = f"postgresql://vonglau:{password}@{address}/vonglau"
 
-    def _take_in(self, events):
+    def take(self, events):
+        """Sends events, a line each, and waits until they are applied."""
         def taken():
             status, receipt = post(f"{self.http}/v1/events", events, "application/x-ndjson")
             return None if status == 503 else (status, receipt)
 
         status, receipt = eventually("events are taken", taken)
         assert status == 200, receipt
-        seq = receipt["stream_seq"]
+        self._seq = receipt["stream_seq"]
+        self._reached(self._seq)
 
+    def _reached(self, seq):
         def applied():
             with urllib.request.urlopen(f"{self.http}/api/v1/status", timeout=DEADLINE_S) as answer:
                 return json.load(answer)["stream_seq"] >= seq or None

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Tries the PostgreSQL protocol with the tools that people have: psql, psycopg, SQLAlchemy, pandas, RPostgres.
+"""Tries the PostgreSQL protocol with the tools that people have (psql, psycopg, SQLAlchemy, pandas, RPostgres), and the
+archive in a bucket of S3.
 
     make clients                                             starts a service with the golden city and ends it
     PYTHONPATH=bin/pgclients tests/sql/clients/clients.py --url postgresql://vonglau:PASSWORD@127.0.0.1:5432/vonglau
@@ -20,6 +21,7 @@ import with_others  # noqa: F401
 import with_pandas  # noqa: F401
 import with_psql  # noqa: F401
 import with_psycopg  # noqa: F401
+import with_s3  # noqa: F401
 from city import City
 from kit import CHECKS, Server, Skipped
 

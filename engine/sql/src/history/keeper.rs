@@ -8,6 +8,7 @@ use super::{Day, History};
 use crate::city::City;
 use crate::moments::Taken;
 use crate::priority;
+use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
@@ -90,8 +91,8 @@ impl Archive {
         let place = Place::open(&settings.url, folder)?;
         let (mut written, mut broken) = (BTreeMap::new(), BTreeSet::new());
         for day in list(&place).await? {
-            for file in &day.files {
-                if let Err(error) = look(&place, &day, file).await {
+            for looked in join_all(day.files.iter().map(|file| look(&place, &day, file))).await {
+                if let Err(error) = looked {
                     tracing::error!(%error, day = day.day, "a file of the archive cannot be read");
                     broken.insert(day.from);
                 }

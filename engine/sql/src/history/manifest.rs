@@ -1,7 +1,8 @@
 //! What says that a day is there: one small file a day, written last.
 
-use super::store::{ArchiveError, Place};
+use super::store::{ASKED_AT_ONCE, ArchiveError, Place};
 use futures_util::TryStreamExt as _;
+use futures_util::future::try_join_all;
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
@@ -59,12 +60,12 @@ impl Written {
         let text = serde_json::to_vec_pretty(self);
         let text = text
             .map_err(|why| ArchiveError::Written { path: self.path().to_string(), why: why.to_string() })?;
-        place.store.put(&self.path(), text.into()).await.map(drop).map_err(|source| place.error(source))
+        place.store.put(&self.path(), text.into()).await.map(drop).map_err(|error| place.error(&error))
     }
 
     /// Takes the day out: first that it is there, then its files.
     pub(super) async fn remove(&self, place: &Place) -> Result<(), ArchiveError> {
-        place.store.delete(&self.path()).await.map_err(|source| place.error(source))?;
+        place.store.delete(&self.path()).await.map_err(|error| place.error(&error))?;
         self.remove_files(place).await
     }
 
@@ -73,7 +74,7 @@ impl Written {
         for file in &self.files {
             match place.store.delete(&Path::from(file.path.as_str())).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(source) => return Err(place.error(source)),
+                Err(error) => return Err(place.error(&error)),
             }
         }
         Ok(())
@@ -83,24 +84,28 @@ impl Written {
 /// All days that are there.
 pub(super) async fn list(place: &Place) -> Result<Vec<Written>, ArchiveError> {
     let listed: Result<Vec<_>, _> = place.store.list(Some(&Path::from(DAYS))).try_collect().await;
+    let listed = listed.map_err(|error| place.error(&error))?;
+    // What a crash has left half written has another ending.
+    let whole: Vec<Path> = listed
+        .into_iter()
+        .map(|meta| meta.location)
+        .filter(|path| path.extension() == Some("json"))
+        .collect();
     let mut days = Vec::new();
-    for meta in listed.map_err(|source| place.error(source))? {
-        // What a crash has left half written has another ending.
-        if meta.location.extension() != Some("json") {
-            continue;
-        }
-        let text = place.store.get(&meta.location).await.map_err(|source| place.error(source))?;
-        let text = text.bytes().await.map_err(|source| place.error(source))?;
-        let damaged = |why: String| ArchiveError::Damaged {
-            path: meta.location.to_string(),
-            manifest: meta.location.to_string(),
-            why,
-        };
-        let day: Written = serde_json::from_slice(&text).map_err(|why| damaged(why.to_string()))?;
-        if day.form != FORM {
-            return Err(damaged(format!("form {} where {FORM} is known", day.form)));
-        }
-        days.push(day);
+    for some in whole.chunks(ASKED_AT_ONCE) {
+        days.extend(try_join_all(some.iter().map(|path| read(place, path))).await?);
     }
     Ok(days)
+}
+
+async fn read(place: &Place, path: &Path) -> Result<Written, ArchiveError> {
+    let text = place.store.get(path).await.map_err(|error| place.error(&error))?;
+    let text = text.bytes().await.map_err(|error| place.error(&error))?;
+    let damaged =
+        |why: String| ArchiveError::Damaged { path: path.to_string(), manifest: path.to_string(), why };
+    let day: Written = serde_json::from_slice(&text).map_err(|why| damaged(why.to_string()))?;
+    if day.form != FORM {
+        return Err(damaged(format!("form {} where {FORM} is known", day.form)));
+    }
+    Ok(day)
 }

@@ -2,7 +2,7 @@
 //! by their statistics; days that still wait as the live part is read.
 
 use super::manifest::{File, Written};
-use super::store::{ArchiveError, Place};
+use super::store::{ASKED_AT_ONCE, ArchiveError, Place};
 use super::write::{TABLES, hex};
 use super::{Day, History};
 use crate::error::{SqlError, SqlErrorKind};
@@ -19,6 +19,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::physical_plan::ExecutionPlan;
 use futures_util::TryStreamExt as _;
+use futures_util::future::try_join_all;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
@@ -69,8 +70,8 @@ pub async fn plans(
     if let Some(place) = &history.place
         && !files.is_empty()
     {
-        for (day, file) in &files {
-            check(place, day, file).await.map_err(told)?;
+        for some in files.chunks(ASKED_AT_ONCE) {
+            try_join_all(some.iter().map(|(day, file)| check(place, day, file))).await.map_err(told)?;
         }
         plans.push(parquet(place, &files, schema, state, projection, filters)?);
     }
@@ -116,7 +117,7 @@ fn parquet(
 pub(super) async fn look(place: &Place, day: &Written, file: &File) -> Result<ObjectMeta, ArchiveError> {
     let meta = place.store.head(&Path::from(file.path.as_str())).await.map_err(|error| match error {
         object_store::Error::NotFound { .. } => damaged(day, file, "it is missing".to_owned()),
-        source => place.error(source),
+        error => place.error(&error),
     })?;
     if meta.size != file.bytes {
         return Err(damaged(day, file, format!("{} bytes where {} were written", meta.size, file.bytes)));
@@ -136,10 +137,10 @@ async fn check(place: &Place, day: &Written, file: &File) -> Result<(), ArchiveE
     if !place.is_local || is_whole || file.bytes > SUMMED_BYTES_MAX {
         return Ok(());
     }
-    let bytes = place.store.get(&meta.location).await.map_err(|source| place.error(source))?;
+    let bytes = place.store.get(&meta.location).await.map_err(|error| place.error(&error))?;
     let mut bytes = bytes.into_stream();
     let mut hash = Sha256::new();
-    while let Some(part) = bytes.try_next().await.map_err(|source| place.error(source))? {
+    while let Some(part) = bytes.try_next().await.map_err(|error| place.error(&error))? {
         hash.update(&part);
     }
     if hex(hash) != file.sha256 {

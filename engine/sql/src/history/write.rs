@@ -2,7 +2,7 @@
 
 use super::Cut;
 use super::manifest::{FORM, File, Written};
-use super::store::{ArchiveError, Place};
+use super::store::{ArchiveError, Place, root};
 use crate::city::City;
 use crate::pieces;
 use crate::read::{Asked, Reading, Refined, Rows, Source};
@@ -87,7 +87,8 @@ pub(super) async fn day(
     for (table, sorted_by) in TABLES {
         let path = format!("{table}/day={day}/part-{part}.parquet");
         let written = file(place, city, table, sorted_by, &path).await;
-        files.push(written.map_err(|why| ArchiveError::Written { path, why: why.to_string() })?);
+        let path = format!("{}/{path}", place.url);
+        files.push(written.map_err(|why| ArchiveError::Written { path, why: root(&why) })?);
     }
     let (from, to) = (cut.from.0, cut.to.0);
     Ok(Written { form: FORM, day, from, to, passed_at, part, files })
