@@ -255,6 +255,20 @@ test('Stop ends a long query and says so', async () => {
   await closed(page);
 });
 
+test('on a phone what runs or is followed is stopped where its rows are', async () => {
+  const page = await workbench({ lang: 'en', wide: 390, high: 844 });
+  await write(page, ENDLESS);
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByText('Stopped.').waitFor();
+  await page.getByRole('button', { name: 'Query', exact: true }).click();
+  await page.locator('.cm-content').fill('SELECT code, level FROM districts');
+  await page.getByRole('button', { name: 'Run live' }).click();
+  await page.getByText(/^Live since/).waitFor();
+  await page.getByRole('button', { name: 'Stop live' }).click();
+  await page.getByText(/^Live since/).waitFor({ state: 'detached' });
+  await closed(page);
+});
+
 test('a query that takes longer than allowed says which bound it met and what to do', async () => {
   const page = await workbench({ lang: 'en' });
   await write(page, ENDLESS);
@@ -272,7 +286,7 @@ test('rows are downloaded as CSV named by their moment', async () => {
     page.getByRole('button', { name: 'Download CSV' }).click(),
   ]);
   assert.match(file.suggestedFilename(), /^vonglau-2021-10-\d\dT\d{6}\.csv$/);
-  assert.match(await readFile(await file.path(), 'utf8'), /^ten,n\r?\nHoàng Mai,2\r?\n$/);
+  assert.match(await readFile(await file.path(), 'utf8'), /^\uFEFFten,n\r?\nHoàng Mai,2\r?\n$/);
   await closed(page);
 });
 
@@ -356,6 +370,24 @@ test('a name of the catalog goes into the query where the cursor is', async () =
   await page.locator('.cm-content').getByText('found').waitFor();
   await closed(page);
 });
+
+for (const lang of ['vi', 'en']) {
+  test(`each worked question stands on one line, also where the list is narrowest: ${lang}`, async () => {
+    const page = await workbench({ lang, wide: 1200 });
+    const questions = page.locator('aside details').first().locator('.q');
+    await questions.first().waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    const titles = await questions.allTextContents();
+    assert.ok(titles.length >= 12);
+    // The one that is chosen has stronger letters.
+    for (const [nth, title] of titles.entries()) {
+      await questions.nth(nth).click();
+      await page.getByRole('heading', { name: title, exact: true }).waitFor();
+      assert.equal(await questions.nth(nth).evaluate(({ offsetHeight }) => offsetHeight), 30, title);
+    }
+    await closed(page);
+  });
+}
 
 for (const [wide, high] of [
   [1920, 1080],

@@ -13,8 +13,8 @@ pub struct WorkedQuestion {
 pub const QUESTIONS: &[WorkedQuestion] = &[
     WorkedQuestion {
         id: "at-market",
-        vi: "Ai ở chợ này hôm nay từ 7 đến 9 giờ?",
-        en: "Who was at this market today between 7 and 9?",
+        vi: "Ai ở chợ này hôm nay, 7–9 giờ?",
+        en: "Who was at this market 7–9 am?",
         sql: "-- Đổi mã địa điểm, ngày và giờ · Change the venue, day and hours
 SELECT v.person, v.start_at, v.end_at, v.seconds / 60 AS minutes
 FROM visits v
@@ -25,7 +25,7 @@ ORDER BY v.start_at, v.person",
     },
     WorkedQuestion {
         id: "epi-curve",
-        vi: "Đường cong dịch theo ngày khởi phát",
+        vi: "Đường cong theo ngày khởi phát",
         en: "Epi curve by day of onset",
         sql: "-- Không rõ khởi phát: ngày lấy mẫu, rồi ngày báo ca · Onset unknown: by the sample, else the report
 SELECT local_date(coalesce(onset, sampled, reported_at)) AS day, found, count(*) AS cases
@@ -67,8 +67,8 @@ GROUP BY p.type ORDER BY attack_rate_pct DESC, p.type",
     },
     WorkedQuestion {
         id: "doubled",
-        vi: "Quận, huyện có số ca 7 ngày tăng gấp đôi",
-        en: "Districts whose seven-day incidence doubled",
+        vi: "Quận có ca 7 ngày gấp đôi",
+        en: "Districts: 7-day cases doubled",
         sql: "-- Như chỉ số của quận, huyện: ca tìm thấy ở cộng đồng hoặc không rõ
 -- As the figure of the districts: cases found in the community, or not said where
 WITH weeks AS (
@@ -87,7 +87,7 @@ ORDER BY per_100k DESC NULLS LAST, d.name",
     },
     WorkedQuestion {
         id: "f1-not-reached",
-        vi: "F1 sau 24 giờ chưa ai liên hệ",
+        vi: "F1 chưa ai liên hệ sau 24 giờ",
         en: "F1 not reached after 24 hours",
         sql: "-- F1 còn trong 14 ngày theo dõi, chưa ai ghi nhận là F1, F0 đầu tiên đã báo từ 24 giờ
 -- F1 still within the 14 days whom nobody has recorded as F1, the first of whose F0s was reported 24 hours ago
@@ -118,8 +118,8 @@ ORDER BY f.minutes DESC, f.person",
     },
     WorkedQuestion {
         id: "superspreading",
-        vi: "Địa điểm siêu lây nhiễm: nhiều người gặp F0 rồi mắc bệnh nhất",
-        en: "Superspreading venues: where most people met a case and fell ill later",
+        vi: "Địa điểm siêu lây nhiễm",
+        en: "Superspreading venues",
         sql: "-- Mỗi nơi: số F0 đang lây, số người gặp họ (từ 15 phút một ngày, gộp mọi nơi), số người mắc sau đó
 -- Each venue: infectious cases, people who met them (15 minutes of a day, venues together), those who fell ill later
 WITH sick AS (
@@ -151,8 +151,8 @@ LIMIT 50",
     },
     WorkedQuestion {
         id: "delays",
-        vi: "Chậm từ khởi phát đến lấy mẫu, báo ca, cách ly theo quận",
-        en: "Delay from onset to sampling, report and isolation by district",
+        vi: "Chậm báo ca, cách ly theo quận",
+        en: "Delays from onset by district",
         sql: "-- Trung vị, giờ; âm: việc sau xảy ra trước, như cách ly trước khi báo ca
 -- Medians in hours; negative: the second came first, as isolation before the report
 SELECT d.name, count(*) AS cases,
@@ -164,8 +164,8 @@ GROUP BY d.name ORDER BY cases DESC, d.name",
     },
     WorkedQuestion {
         id: "serial-interval",
-        vi: "Khoảng cách thế hệ giữa các F0 đã gặp nhau",
-        en: "Serial interval between cases that met",
+        vi: "Khoảng cách thế hệ giữa các F0",
+        en: "Serial interval between cases",
         sql: "-- Số ngày giữa hai lần khởi phát: gặp khi F0 trước đang lây, F0 sau khởi phát sau lần gặp
 -- Days between two onsets: they met while the first was infectious, the second fell ill after that
 -- pairs: mọi cặp · all pairs; likeliest: nguồn có điểm cao nhất · the source with the highest score alone
@@ -188,14 +188,14 @@ FROM ranked GROUP BY days ORDER BY days",
     },
     WorkedQuestion {
         id: "hot-cells",
-        vi: "Ô nguy cơ cao nhất lúc này (bản đồ)",
-        en: "Cells with the highest risk now (map)",
+        vi: "Ô nguy cơ cao nhất lúc này",
+        en: "Cells with the highest risk now",
         sql: "SELECT cell, value, band FROM hex_risk WHERE res = 9 ORDER BY value DESC, cell LIMIT 500",
     },
     WorkedQuestion {
         id: "scans-quarter-hours",
-        vi: "Lượt quét mỗi 15 phút, 24 giờ qua",
-        en: "Scans by quarter of an hour, last 24 hours",
+        vi: "Lượt quét mỗi 15 phút, 24 giờ",
+        en: "Scans each 15 min, last 24 h",
         sql: "SELECT date_bin(INTERVAL '15 minutes', minute) AS quarter, sum(scans) AS scans
 FROM district_minutes
 WHERE minute >= date_bin(INTERVAL '15 minutes', as_of()) - INTERVAL '24 hours'
@@ -203,15 +203,15 @@ GROUP BY quarter ORDER BY quarter",
     },
     WorkedQuestion {
         id: "find-venue",
-        vi: "Tìm địa điểm theo tên, không cần dấu",
-        en: "Find a venue by name, without accents",
+        vi: "Tìm địa điểm theo tên không dấu",
+        en: "Find a venue without accents",
         sql: "SELECT venue, name, type, district, ward FROM venues
 WHERE unaccent(lower(name)) LIKE 'cho %'
 ORDER BY name, venue LIMIT 100",
     },
     WorkedQuestion {
         id: "vaccinated-cases",
-        vi: "Ca bệnh theo nhóm tuổi và số mũi tiêm",
+        vi: "Ca theo nhóm tuổi và mũi tiêm",
         en: "Cases by age band and doses",
         sql: "-- Số mũi đã tiêm trước ngày mắc bệnh · Doses given before the day they fell ill
 WITH ill AS (

@@ -20,8 +20,9 @@ const WEEKDAYS = {
 
 /** Half up on the decimal value, so that 59.85 is 59.9 although no double is exactly 59.85. */
 function rounded(value: number, decimals: number): string {
+  if (Number.isInteger(value)) return Math.abs(value).toFixed(decimals);
   const scale = 10 ** decimals;
-  return (Math.round(Number((Math.abs(value) * scale).toPrecision(12))) / scale).toFixed(decimals);
+  return (Math.round(Number((Math.abs(value) * scale).toPrecision(15))) / scale).toFixed(decimals);
 }
 
 export function decimal(value: number, decimals: number, lang: Lang): string {

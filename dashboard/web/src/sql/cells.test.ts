@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockOf, blockText, HEAD_ROW, moved, numbersIn, tableText } from './cells';
+import { blockOf, blockText, csvText, HEAD_ROW, moved, numbersIn, tableText } from './cells';
 import type { Value } from './types';
 
 const extent = { rows: 10, columns: 3, page: 4 };
@@ -28,7 +28,19 @@ describe('cells of the table', () => {
     expect(tableText([{ name: 'a', type: 'text' }], [['x'], ['y']])).toBe('a\nx\ny');
   });
 
+  it('are written as CSV, quoted where a value would break its line', () => {
+    const columns = ['a', 'b, c'].map((name) => ({ name, type: 'text' }));
+    const held: Value[][] = [
+      ['Chợ "Hôm"', null],
+      ['hai\ndòng', 2.5],
+    ];
+    expect(csvText(columns, held)).toBe('a,"b, c"\n"Chợ ""Hôm""",\n"hai\ndòng",2.5\n');
+  });
+
   it('give their numbers for a sum', () => {
-    expect(numbersIn(rows, { top: 0, left: 0, bottom: 1, right: 2 })).toEqual([2, 3.5]);
+    const columns = ['text', 'numeric', 'text'].map((type) => ({ name: 'c', type }));
+    const long: Value[][] = [['12345678901234567', '12345678901234568', null]];
+    expect(numbersIn(columns, long, { top: 0, left: 0, bottom: 0, right: 2 })).toEqual([12345678901234568]);
+    expect(numbersIn(columns, rows, { top: 0, left: 0, bottom: 1, right: 2 })).toEqual([2, 3.5]);
   });
 });

@@ -1,6 +1,6 @@
 /** The cell the reader is at, and the ones taken together with it. */
 import type { Column, Value } from './types';
-import { rawText } from './values';
+import { isNumeric, numberOf, rawText } from './values';
 
 export interface Spot {
   /** −1 is the row of names. */
@@ -87,9 +87,21 @@ export function tableText(columns: Column[], rows: Value[][]): string {
   return [columns.map(({ name }) => name), ...rows].map(tabbed).join('\n');
 }
 
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** As the endpoint writes it; what holds a comma, a quote or a line's end is quoted. */
+export function csvText(columns: Column[], rows: Value[][]): string {
+  const lines = [columns.map(({ name }) => name), ...rows].map((row) => row.map(rawText).map(quoted).join(','));
+  return `${lines.join('\n')}\n`;
+}
+
 /** The numbers of a block, for its sum and mean. */
-export function numbersIn(rows: Value[][], { top, left, bottom, right }: Block): number[] {
-  return rows
-    .slice(top, bottom + 1)
-    .flatMap((row) => row.slice(left, right + 1).filter((value): value is number => typeof value === 'number'));
+export function numbersIn(columns: Column[], rows: Value[][], { top, left, bottom, right }: Block): number[] {
+  const taken = columns.slice(left, right + 1).map(isNumeric);
+  return rows.slice(top, bottom + 1).flatMap((row) =>
+    row.slice(left, right + 1).flatMap((value, at) => {
+      const number = taken[at] ? numberOf(value) : null;
+      return number === null ? [] : [number];
+    }),
+  );
 }

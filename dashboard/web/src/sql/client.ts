@@ -1,5 +1,6 @@
 /** Asks the SQL endpoint. Aborting the signal closes the connection, which stops the work there. */
 import { address, readAddress } from '../lib/api';
+import { readExact } from './exact';
 import type { Answer, Catalog, Problem } from './types';
 
 export const FORMATS = {
@@ -38,22 +39,8 @@ async function ask(sql: string, accept: string, signal: AbortSignal): Promise<Re
   throw new SqlProblem({ title: '', detail: '', ...body, status: response.status });
 }
 
-/** What JSON's reader tells a reviver of a number: the digits it was written with. */
-type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
-
-/** A whole number that a double cannot hold stays as it was written, where the browser tells how it was. */
-export const exact: Reviver = (_, value, context) =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-    ? context?.source
-    : value;
-
-/** A reviver is asked for each value, so only answers that hold long numbers get one. */
-export function readAnswer(text: string): Answer {
-  return JSON.parse(text, /\d{16}/.test(text) ? exact : undefined) as Answer;
-}
-
 export async function runSql(sql: string, signal: AbortSignal): Promise<Answer> {
-  return readAnswer(await (await ask(sql, 'application/json', signal)).text());
+  return readExact(await (await ask(sql, 'application/json', signal)).text()) as Answer;
 }
 
 export async function exportSql(sql: string, format: Format, signal: AbortSignal): Promise<Blob> {

@@ -1,5 +1,5 @@
 /** The editor: PostgreSQL's words, the catalog's names, and where an error is. */
-import { autocompletion, closeBrackets, completionKeymap, type Completion } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, completionKeymap, ifNotIn, type Completion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { keywordCompletionSource, schemaCompletionSource } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -11,6 +11,7 @@ import type { Lang } from '../lib/format';
 import { functionNames, grammarOf, WORDS_ONLY } from './grammar';
 import { FUNCTIONS, placeOf, told } from './mend';
 import type { Catalog, Problem } from './types';
+import { WORDS } from './words';
 
 const colours = HighlightStyle.define([
   { tag: tags.keyword, color: 'var(--sql-word)', fontWeight: '500' },
@@ -38,8 +39,13 @@ const look = EditorView.theme({
   },
   '.cm-tooltip': { background: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--control)' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--action)', color: 'var(--action-ink)' },
+  // Where it has no room beside the list it would lie over it.
+  '.cm-completionInfo-left-narrow, .cm-completionInfo-right-narrow': { display: 'none' },
   '.cm-diagnostic': { whiteSpace: 'pre-wrap' },
 });
+
+/** Where people write in their own language, not names. */
+const WRITTEN = ['String', 'LineComment', 'BlockComment', 'QuotedIdentifier'];
 
 export const names = new Compartment();
 export const label = new Compartment();
@@ -53,7 +59,7 @@ export function catalogNames(catalog: Catalog, lang: Lang) {
       table.columns.map((column): Completion => ({
         label: column.name,
         type: 'property',
-        detail: column.unit ? `${column.type}, ${column.unit}` : column.type,
+        detail: column.unit ? `${column.type}, ${WORDS[lang].units[column.unit] ?? column.unit}` : column.type,
         info: column.doc[lang],
       })),
     ]),
@@ -74,11 +80,12 @@ export function catalogNames(catalog: Catalog, lang: Lang) {
     override: [
       schemaCompletionSource({ dialect: WORDS_ONLY, schema }),
       keywordCompletionSource(WORDS_ONLY, true),
-      (context) => {
-        const word = context.matchBefore(/\w+/);
-        if (!word || context.matchBefore(/\.\w*/)) return null;
+      ifNotIn(WRITTEN, (context) => {
+        // Of a name with Vietnamese letters a part is no name.
+        const word = context.matchBefore(/[\p{L}\p{M}\p{N}_]+/u);
+        if (!word || /\W/.test(word.text) || context.matchBefore(/\.\w*/)) return null;
         return { from: word.from, options: [...byName.values()], validFor: /^\w*$/ };
-      },
+      }),
     ],
   });
 }

@@ -1,5 +1,6 @@
 /** Follows one query over a websocket of its own, and comes back where it was when the line breaks. */
 import { parseTime, type CityTime } from '../lib/time';
+import { readExact } from './exact';
 import { applied, begun, orderOf, type Followed, type LiveFrame } from './live';
 import type { Result } from './result.svelte';
 
@@ -24,7 +25,9 @@ export class Follow {
   connected = $state(false);
   /** What a server said that does not know live queries. */
   unavailable = $state('');
-  /** Event time of the first result, and of the last change. */
+  /** The first result is here. */
+  begun = $state(false);
+  /** Event time of the first result, and of the last change; none in a city where nothing has happened. */
   since = $state.raw<CityTime | null>(null);
   changed = $state.raw<CityTime | null>(null);
   keptBy = $state('');
@@ -51,6 +54,7 @@ export class Follow {
     this.#result.begin(sql);
     this.on = true;
     this.unavailable = '';
+    this.begun = false;
     this.since = null;
     this.changed = null;
     this.changes = 0;
@@ -76,7 +80,7 @@ export class Follow {
     const socket = openSocket();
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
-      if (this.#socket === socket) this.#take(JSON.parse(String(data)) as Message);
+      if (this.#socket === socket) this.#take(readExact(String(data)) as Message);
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
@@ -119,6 +123,7 @@ export class Follow {
       this.#result.update(next.answer, next.fresh);
       return;
     }
+    this.begun = true;
     this.since = time;
     this.#result.show(next.answer, this.#sql);
   }

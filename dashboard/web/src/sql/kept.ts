@@ -6,18 +6,28 @@ export interface Kept {
 }
 export const HISTORY_MAX = 50;
 export const SAVED_MAX = 100;
-const SQL_MAX_CHARS = 100_000;
+/** Of all queries of a list together; browsers keep some millions of letters of a page. */
+export const KEPT_CHARS_MAX = 1_500_000;
 const NAME_CHARS = 60;
 
-/** Newest first, the same query once, never more than `max`. */
+/** Newest first, the same query once; past `max`, or too many letters, the oldest go. */
 export function withKept(list: Kept[], entry: Kept, max: number): Kept[] {
-  if (!entry.sql.trim() || entry.sql.length > SQL_MAX_CHARS) return list;
-  return [entry, ...list.filter((one) => one.sql !== entry.sql)].slice(0, max);
+  if (!entry.sql.trim() || entry.sql.length > KEPT_CHARS_MAX) return list;
+  const all = [entry, ...list.filter((one) => one.sql !== entry.sql)].slice(0, max);
+  let chars = 0;
+  const end = all.findIndex(({ sql }) => (chars += sql.length) > KEPT_CHARS_MAX);
+  return end < 0 ? all : all.slice(0, end);
+}
+
+/** Whether it is kept without any other going. */
+export function hasRoom(list: Kept[], entry: Kept, max: number): boolean {
+  const now = withKept(list, entry, max);
+  return now.includes(entry) && list.every((one) => one.sql === entry.sql || now.includes(one));
 }
 
 /** One goes, or all where none is named. */
 export const without = (list: Kept[], gone: Kept | null): Kept[] =>
-  gone === null ? [] : list.filter((one) => one !== gone);
+  gone === null ? [] : list.filter(({ sql }) => sql !== gone.sql);
 
 /** What was taken out is back where its age puts it; what came since stays. */
 export function restored(list: Kept[], removed: Kept[], max: number): Kept[] {

@@ -81,12 +81,12 @@ describe('rows of a followed query', () => {
 
   it('reads the last ORDER BY as far as it names columns', () => {
     expect(orderOf('SELECT 1 ORDER BY 2 DESC NULLS LAST;', COLUMNS)).toEqual([
-      { at: 1, down: true, nullsFirst: false },
+      { at: 1, numeric: true, down: true, nullsFirst: false },
     ]);
     expect(orderOf('SELECT * FROM t ORDER BY lower(district)', COLUMNS)).toEqual([]);
     expect(orderOf('SELECT row_number() OVER (ORDER BY n) FROM t', COLUMNS)).toEqual([]);
     expect(orderOf('SELECT n FROM t ORDER BY t.n, n + 1', COLUMNS)).toEqual([
-      { at: 1, down: false, nullsFirst: false },
+      { at: 1, numeric: true, down: false, nullsFirst: false },
     ]);
   });
 
@@ -107,5 +107,20 @@ describe('rows of a followed query', () => {
     );
     expect(next?.answer.rows.map(([name]) => name)).toEqual(['b', 'c', 'd', 'e', 'f']);
     expect(next?.answer.truncated).toBe(true);
+  });
+
+  it('orders whole numbers too long for a double by their value', () => {
+    const held = start([['007', '10000000000000000']]);
+    const next = after(
+      held,
+      {
+        added: [
+          ['001', '9007199254740993'],
+          ['009', 5],
+        ],
+      },
+      'SELECT district, n FROM x ORDER BY n',
+    );
+    expect(next?.answer.rows.map(([district]) => district)).toEqual(['009', '001', '007']);
   });
 });

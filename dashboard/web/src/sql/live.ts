@@ -1,5 +1,6 @@
 /** Rows of a followed query: the whole result first, then what changes. The rules are those of docs/live.md. */
 import type { Answer, Column, Problem, Value } from './types';
+import { isNumeric } from './values';
 
 type Row = Value[];
 
@@ -39,6 +40,7 @@ function keyOf(row: Row): string {
 
 interface Order {
   at: number;
+  numeric: boolean;
   down: boolean;
   nullsFirst: boolean;
 }
@@ -54,17 +56,28 @@ export function orderOf(sql: string, columns: Column[]): Order[] {
     const at = /^\d+$/.test(name)
       ? Number(name) - 1
       : columns.findIndex((column) => column.name === name.toLowerCase());
-    if (!columns[at] || !/^(asc|desc)?\s*(nulls\s+(first|last))?$/i.test(rest.trim())) break;
+    const column = columns[at];
+    if (!column || !/^(asc|desc)?\s*(nulls\s+(first|last))?$/i.test(rest.trim())) break;
     const down = /^desc/i.test(rest.trim());
-    orders.push({ at, down, nullsFirst: /nulls\s+first/i.test(rest) || (down && !/nulls\s+last/i.test(rest)) });
+    orders.push({
+      at,
+      numeric: isNumeric(column),
+      down,
+      nullsFirst: /nulls\s+first/i.test(rest) || (down && !/nulls\s+last/i.test(rest)),
+    });
   }
   return orders;
 }
 
+/** Whole numbers too long for a double are held as text, and compare with all of their digits. */
+function comparable(value: Value | undefined, numeric: boolean): Value | bigint {
+  return numeric && typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : (value ?? null);
+}
+
 function compared(a: Row, b: Row, orders: Order[]): number {
-  for (const { at, down, nullsFirst } of orders) {
-    const left = a[at] ?? null;
-    const right = b[at] ?? null;
+  for (const { at, numeric, down, nullsFirst } of orders) {
+    const left = comparable(a[at], numeric);
+    const right = comparable(b[at], numeric);
     if (left === right) continue;
     if (left === null || right === null) return (left === null) === nullsFirst ? -1 : 1;
     const less = left < right;

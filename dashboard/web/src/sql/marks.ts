@@ -3,7 +3,7 @@ import { cellToBoundary, isValidCell } from 'h3-js';
 import type { Plane, Point } from '../lib/map/plane';
 import { isCoordinate, isMoving, type Places } from './picks';
 import type { Answer, Value } from './types';
-import { isNumeric } from './values';
+import { isNumeric, numberOf } from './values';
 
 export interface Mark {
   row: Value[];
@@ -45,8 +45,8 @@ export function marksOf(rows: Value[][], where: Places, plane: Plane, valueAt: n
       ring.reduce((sum, [x]) => sum + x, 0) / ring.length,
       ring.reduce((sum, [, y]) => sum + y, 0) / ring.length,
     ];
-    const value = valueAt === null ? null : row[valueAt];
-    return [{ row, centre, ring: ring.length > 1 ? ring : [], value: typeof value === 'number' ? value : null }];
+    const value = valueAt === null ? null : numberOf(row[valueAt]);
+    return [{ row, centre, ring: ring.length > 1 ? ring : [], value }];
   });
   return marks.sort((a, b) => (a.value ?? -Infinity) - (b.value ?? -Infinity));
 }

@@ -26,12 +26,23 @@ describe('charts of the workbench', () => {
 
   it('stacks counts by a text column of few values and fills missing days with zero', () => {
     const model = modelOf(held, picked(held));
-    expect(model.daily).toBe(true);
+    expect(model.step).toBe(86_400_000);
     expect(model.places.map(({ value }) => value)).toEqual(['2021-11-24', '2021-11-25', '2021-11-26', '2021-11-27']);
     expect(model.series).toEqual([
       { name: 'community', colour: 0, values: [5, 0, 1, 3] },
       { name: 'quarantine', colour: 1, values: [2, 0, 0, 1] },
     ]);
+  });
+
+  it('draws numbers too long for a double, and names in the order of the rows', () => {
+    const columns = [found, cases];
+    const rows: Value[][] = [
+      ['b', '12345678901234567'],
+      ['a', 1],
+    ];
+    const model = modelOf({ columns, rows }, picked({ columns, rows }));
+    expect(model.places.map(({ value }) => value)).toEqual(['b', 'a']);
+    expect(model.series[0]?.values).toEqual([12345678901234568, 1]);
   });
 
   it('keeps three series and sums the others up', () => {
@@ -51,7 +62,7 @@ describe('charts of the workbench', () => {
       rows: ['10:00', '10:15', '10:45'].map((clock): Value[] => [`2021-11-27T${clock}:00+07:00`, 4]),
     };
     const model = modelOf(quarters, picked(quarters));
-    expect(model.daily).toBe(false);
+    expect(model.step).not.toBe(86_400_000);
     expect(model.places[2]?.value).toBe('2021-11-27T10:30:00+07:00');
     expect(model.series[0]?.values).toEqual([4, 4, 0, 4]);
   });

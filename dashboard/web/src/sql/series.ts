@@ -2,7 +2,7 @@
 import { DAY_MS, parseTime } from '../lib/time';
 import { SERIES_MAX, type Picks } from './picks';
 import type { Answer, Value } from './types';
-import { kindOf } from './values';
+import { kindOf, numberOf } from './values';
 
 export interface Place {
   value: Value;
@@ -18,8 +18,8 @@ export interface Series {
 export interface Model {
   places: Place[];
   series: Series[];
-  /** Each place is a day. */
-  daily: boolean;
+  /** Milliseconds from each place to the next, where all are as far apart. */
+  step: number | null;
 }
 type Held = Pick<Answer, 'columns' | 'rows'>;
 
@@ -108,18 +108,18 @@ export function modelOf(held: Held, { x, ys, by, kind }: Picks): Model {
     for (const y of ys) {
       const name = by === null ? nameAt(y) : String(row[by] ?? '');
       const { values } = known(by === null ? String(y) : name, name);
-      const value = row[y];
-      if (typeof value === 'number') values[place] = by === null ? value : (values[place] ?? 0) + value;
+      const value = numberOf(row[y]);
+      if (value !== null) values[place] = by === null ? value : (values[place] ?? 0) + value;
     }
   }
   const list = [...series.values()];
-  return { places, series: by === null ? list : ordered(list), daily: step === DAY_MS };
+  return { places, series: by === null ? list : ordered(list), step };
 }
 
 /** From which place on days are still incomplete: today, and for days of onset those that reports still reach. */
-export function incompleteFrom({ places, daily }: Model, asOf: string | null, days: number): number | null {
+export function incompleteFrom({ places, step }: Model, asOf: string | null, days: number): number | null {
   const now = parseTime(asOf);
-  if (!daily || !now) return null;
+  if (step !== DAY_MS || !now) return null;
   const dayOf = (ms: number, offsetMin: number): number => Math.floor((ms + offsetMin * 60_000) / DAY_MS);
   const today = dayOf(now.ms, now.offsetMin);
   const from = places.findIndex(({ value, ms }) => {

@@ -1,33 +1,53 @@
 /** What this browser keeps of the workbench: saved queries, the last ones run, the draft, the height of the editor. */
 import { readHeight } from './height';
-import { HISTORY_MAX, readKept, restored, SAVED_MAX, without, withKept, type Kept } from './kept';
+import { hasRoom, HISTORY_MAX, readKept, restored, SAVED_MAX, without, withKept, type Kept } from './kept';
 
 const STORE = 'vonglau.sql.';
 const MAX = { saved: SAVED_MAX, history: HISTORY_MAX };
 export type ListId = keyof typeof MAX;
 
+const stored = (list: ListId): Kept[] => readKept(localStorage.getItem(STORE + list), MAX[list]);
+
 export class Shelf {
-  saved = $state.raw(readKept(localStorage.getItem(`${STORE}saved`), SAVED_MAX));
-  history = $state.raw(readKept(localStorage.getItem(`${STORE}history`), HISTORY_MAX));
+  saved = $state.raw(stored('saved'));
+  history = $state.raw(stored('history'));
   height = $state(readHeight(localStorage.getItem(`${STORE}height`)));
   /** What was taken out last; it can be brought back. */
   removed = $state.raw<{ list: ListId; gone: Kept[] } | null>(null);
   /** Why the browser kept nothing. */
   wrong = $state('');
 
-  add(list: ListId, entry: Kept): void {
-    this.#keep(list, withKept(this[list], entry, MAX[list]));
+  /** What other tabs keep is shown here too, until the given function is called. */
+  watch(): () => void {
+    const changed = ({ key }: StorageEvent): void => {
+      if (key === null || key === `${STORE}saved`) this.saved = stored('saved');
+      if (key === null || key === `${STORE}history`) this.history = stored('history');
+    };
+    addEventListener('storage', changed);
+    return () => removeEventListener('storage', changed);
+  }
+
+  /** What ran before falls off the end. */
+  ran(entry: Kept): void {
+    this.#keep('history', withKept(this.#now('history'), entry, HISTORY_MAX));
+  }
+
+  /** False where it was not kept. What somebody saved never goes by itself to make room. */
+  save(entry: Kept): boolean {
+    const now = this.#now('saved');
+    return hasRoom(now, entry, SAVED_MAX) && this.#keep('saved', withKept(now, entry, SAVED_MAX));
   }
 
   /** All of a list where none is named. */
   remove(list: ListId, gone: Kept | null): void {
-    this.removed = { list, gone: gone ? [gone] : this[list] };
-    this.#keep(list, without(this[list], gone));
+    const now = this.#now(list);
+    this.removed = { list, gone: gone ? [gone] : now };
+    this.#keep(list, without(now, gone));
   }
 
   undo(): void {
     const removed = this.removed;
-    if (removed) this.#keep(removed.list, restored(this[removed.list], removed.gone, MAX[removed.list]));
+    if (removed) this.#keep(removed.list, restored(this.#now(removed.list), removed.gone, MAX[removed.list]));
     this.removed = null;
   }
 
@@ -45,17 +65,23 @@ export class Shelf {
     this.#store(sessionStorage, 'draft', sql);
   }
 
-  #keep(list: ListId, now: Kept[]): void {
-    this[list] = now;
-    this.#store(localStorage, list, JSON.stringify(now));
+  /** As any tab left it; where the browser keeps nothing, as this page holds it. */
+  #now(list: ListId): Kept[] {
+    return this.wrong ? this[list] : stored(list);
   }
 
-  #store(where: Storage, name: string, value: string): void {
+  #keep(list: ListId, now: Kept[]): boolean {
+    this[list] = now;
+    return this.#store(localStorage, list, JSON.stringify(now));
+  }
+
+  #store(where: Storage, name: string, value: string): boolean {
     try {
       where.setItem(STORE + name, value);
       this.wrong = '';
     } catch (error) {
       this.wrong = error instanceof Error ? error.message : String(error);
     }
+    return !this.wrong;
   }
 }

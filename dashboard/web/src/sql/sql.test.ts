@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { exact, readAnswer } from './client';
-import { HISTORY_MAX, isEdited, nameOf, readKept, restored, withKept, without, type Kept } from './kept';
+import { readExact } from './exact';
+import {
+  hasRoom,
+  HISTORY_MAX,
+  isEdited,
+  KEPT_CHARS_MAX,
+  nameOf,
+  readKept,
+  restored,
+  withKept,
+  without,
+  type Kept,
+} from './kept';
 import { isBroken, linkHash, sqlOfHash } from './link';
 import { chartPicks, placesOf } from './picks';
 import { parseSpan, spanText } from './spans';
@@ -38,11 +49,31 @@ describe('the workbench', () => {
     expect(valueText('P0D', 'interval', 'en')).toBe('00:00:00');
   });
 
-  it('keeps whole numbers that a double cannot hold as they were written', () => {
-    expect(exact('', 12345678901234568, { source: '12345678901234567' })).toBe('12345678901234567');
-    expect(exact('', 7, { source: '7' })).toBe(7);
-    expect(exact('', 1e300, { source: '1e300' })).toBe(1e300);
-    expect(readAnswer('{"rows":[[1,"a"]]}').rows).toEqual([[1, 'a']]);
+  it('keeps numbers that a double cannot hold as they were written', () => {
+    const read = (text: string) => readExact(`[${text}]`);
+    expect(read('12345678901234567,-9007199254740993')).toEqual(['12345678901234567', '-9007199254740993']);
+    expect(read('9007199254740991,7,1e300,0.1234567890123456,0.00001234567890123456789')).toEqual([
+      9007199254740991,
+      7,
+      1e300,
+      0.1234567890123456,
+      '0.00001234567890123456789',
+    ]);
+    expect(read('1.50000000000000000000')).toEqual([1.5]);
+    expect(read(String.raw`"12345678901234567","a\"12345678901234567\\",12345678901234567`)).toEqual([
+      '12345678901234567',
+      String.raw`a"12345678901234567` + '\\',
+      '12345678901234567',
+    ]);
+    expect(readExact('{"rows":[[1,"a"]]}')).toEqual({ rows: [[1, 'a']] });
+  });
+
+  it('writes long numbers with all of their digits', () => {
+    expect(valueText(1634270400123, 'bigint', 'vi')).toBe('1.634.270.400.123');
+    expect(valueText(9007199254740991, 'bigint', 'en')).toBe('9,007,199,254,740,991');
+    expect(valueText('18446744073709551615', 'numeric', 'en')).toBe('18,446,744,073,709,551,615');
+    expect(valueText('-1234567890123456.25', 'numeric', 'vi')).toBe('−1.234.567.890.123.456,25');
+    expect(valueText(1634270400.1234, 'double precision', 'en')).toBe('1,634,270,400.1234');
   });
 
   it('draws counts by day as an epi curve and leaves delays out', () => {
@@ -111,5 +142,15 @@ describe('the workbench', () => {
 
   it('names files by the moment they are true for', () => {
     expect(fileName('2021-11-27T14:32:05+07:00', 'csv')).toBe('vonglau-2021-11-27T143205.csv');
+  });
+
+  it('keeps no more letters than a browser does, and lets go of nothing that was saved', () => {
+    const long = (name: string): Kept => ({ name, sql: name.repeat(KEPT_CHARS_MAX / 2), atMs: 0 });
+    const held = [long('a'), long('b')];
+    expect(withKept(held, long('c'), HISTORY_MAX).map(({ name }) => name)).toEqual(['c', 'a']);
+    expect(hasRoom(held, long('c'), HISTORY_MAX)).toBe(false);
+    expect(hasRoom(held, long('a'), HISTORY_MAX)).toBe(true);
+    expect(hasRoom([], { name: 'x', sql: 'x'.repeat(KEPT_CHARS_MAX + 1), atMs: 0 }, HISTORY_MAX)).toBe(false);
+    expect(hasRoom(held.slice(0, 1), long('b'), 1)).toBe(false);
   });
 });

@@ -45,9 +45,19 @@ function numberText(value: number, lang: Lang, decimals?: number): string {
   return places > 0 ? decimal(value, places, lang) : whole(value, lang);
 }
 
-/** Whole numbers too long for a double come as text. */
+/** Numbers too long for a double are held as text. */
+const LONG = /^-?\d+(\.\d+)?$/;
+
 function longText(digits: string, lang: Lang): string {
-  return digits.replace('-', '−').replace(/\B(?=(\d{3})+$)/g, lang === 'vi' ? '.' : ',');
+  const [before = '', after] = digits.replace('-', '−').split('.');
+  const grouped = before.replace(/\B(?=(\d{3})+$)/g, lang === 'vi' ? '.' : ',');
+  return after ? grouped + (lang === 'vi' ? ',' : '.') + after : grouped;
+}
+
+/** To draw and to add up by: of a number held as text the nearest double. Only for columns of numbers. */
+export function numberOf(value: Value | undefined): number | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && LONG.test(value) ? Number(value) : null;
 }
 
 export function valueText(value: Value | undefined, type: string, lang: Lang, decimals?: number): string {
@@ -56,7 +66,7 @@ export function valueText(value: Value | undefined, type: string, lang: Lang, de
   if (typeof value === 'number') return numberText(value, lang, decimals);
   if (typeof value === 'boolean') return lang === 'vi' ? (value ? 'có' : 'không') : value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map((one) => valueText(one, 'text', lang)).join(', ');
-  if (kind === 'integer' && /^-?\d+$/.test(value)) return longText(value, lang);
+  if ((kind === 'integer' || kind === 'number') && LONG.test(value)) return longText(value, lang);
   const span = kind === 'interval' ? parseSpan(value) : null;
   if (span) return spanText(span, lang);
   const time = kind === 'time' || kind === 'date' ? parseTime(value) : null;
