@@ -26,8 +26,10 @@ use tokio_util::sync::CancellationToken;
 use topics::{Frame, Start, Topics};
 use vonglau_core::params::Params;
 
-/// Milliseconds between the frames of one topic; those that went late let the next come a little sooner ([`pace`]).
+/// Milliseconds between the frames of one topic, but for what those before were late ([`FRAME_LATE_MS_MAX`]).
 pub const FRAME_MS_MIN: u64 = 250;
+/// Frames that went late let the next go sooner by so many milliseconds at most, or lateness would add up.
+pub const FRAME_LATE_MS_MAX: u64 = 25;
 /// Clients at once; more are answered 503.
 pub const CLIENTS_MAX: usize = 20_000;
 /// Moments (frames of one picture, or a status) that a client may be behind before it starts anew: about 4 seconds.
@@ -127,7 +129,7 @@ impl Hub {
     fn publish(&mut self, pace: &mut Pace) {
         let now = Instant::now();
         let picture = Arc::clone(&self.pictures.borrow_and_update());
-        let stream_seq = picture.stream_seq;
+        let (stream_seq, due) = (picture.stream_seq, picture.due);
         let frames = self.shared.topics().advance(picture, &self.shared.params);
         if !frames.is_empty() {
             let with_status = pace.takes_status(now);
@@ -136,8 +138,8 @@ impl Hub {
                 pace.status_gone(now);
             }
         }
-        let free_for = pace.gone(now);
-        self.observer.frame_sent(stream_seq, free_for);
+        let waited = pace.gone(now);
+        self.observer.frame_sent(stream_seq, due.elapsed().saturating_sub(waited));
     }
 }
 

@@ -19,7 +19,7 @@ pub mod topic;
 mod web;
 pub mod wire;
 
-pub use hub::{CLIENTS_MAX, FRAME_MS_MIN, Hub};
+pub use hub::{CLIENTS_MAX, FRAME_LATE_MS_MAX, FRAME_MS_MIN, Hub};
 
 use axum::serve::ListenerExt;
 use axum::{Router, middleware};

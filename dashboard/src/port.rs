@@ -5,7 +5,7 @@ pub mod live;
 use serde_json::{Map, Value};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use vonglau_core::ask::{Answer, Question};
 use vonglau_core::event::EventId;
 use vonglau_core::params::Clock;
@@ -16,11 +16,20 @@ use vonglau_core::view::View;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The picture at one position of the stream.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Picture {
     pub view: Arc<View>,
     /// The last message of EVENTS that is in it; 0 before the first.
     pub stream_seq: u64,
+    /// Since when it could have been made: something of it had changed, and the time for the next had come.
+    pub due: Instant,
+}
+
+impl Picture {
+    /// A picture that is due now.
+    pub fn new(view: Arc<View>, stream_seq: u64) -> Self {
+        Self { view, stream_seq, due: Instant::now() }
+    }
 }
 
 /// An answer, and the position of the stream that it is true for.
@@ -163,8 +172,9 @@ fn no_sql() -> SqlRefused {
 
 /// Is told what the hub does.
 pub trait Observer: Send + Sync + 'static {
-    /// The frames of this position were handed to the clients; they could have gone so long ago, had there been any.
-    fn frame_sent(&self, stream_seq: u64, free_for: Duration);
+    /// The frames of this position were handed to the clients. They were so long in the making, from when the picture
+    /// was due, without what they waited for those before them.
+    fn frame_sent(&self, stream_seq: u64, made_in: Duration);
 }
 
 /// How the service is: all of `GET /api/v1/status` but the headline, which [`crate::headline`] makes.

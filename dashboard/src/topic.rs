@@ -7,7 +7,7 @@ use crate::wire::venues::{band, bands};
 use crate::wire::{Num, cell_name};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use vonglau_core::cells::Cells;
 use vonglau_core::figure::Figure;
 use vonglau_core::params::Params;
 use vonglau_core::rows::{self, Layer, RESOLUTIONS};
@@ -86,11 +86,8 @@ impl Topic {
             }
             Self::Hexes(layer, res) => {
                 let bounds = bands(&params.risk, layer);
-                let cells = view.layer(layer, res).into_iter().flatten();
-                cells
-                    .map(|(cell, value)| (cell_name(*cell), hex(*value, bounds)))
-                    .collect::<Map<_, _>>()
-                    .into()
+                let cells = view.layer(layer, res).into_iter().flat_map(Cells::iter);
+                cells.map(|(cell, value)| (cell_name(cell), hex(value, bounds))).collect::<Map<_, _>>().into()
             }
             Self::Alerts(place) => {
                 let rows = view.alerts.iter().filter(|(_, row)| is_in(row, place, params));
@@ -120,7 +117,7 @@ impl Topic {
             }
             Self::Hexes(layer, res) => hexes_delta(layer, res, old, new, params),
             Self::Alerts(place) => alerts_delta(place, old, new, params),
-            Self::Scans => changes(&old.minutes, &new.minutes, |a, b| a == b)
+            Self::Scans => changes(old.minutes.iter(), new.minutes.iter(), |a, b| a == b)
                 .map(|(minute, _, n)| (params.zone.write(*minute), n.map_or(Value::Null, |n| json!(n))))
                 .collect(),
         };
@@ -182,8 +179,8 @@ fn hexes_delta(layer: Layer, res: u8, old: &View, new: &View, params: &Params) -
     }
     let bounds = bands(&params.risk, layer);
     let same = |a: &f64, b: &f64| a.to_bits() == b.to_bits();
-    changes(before, after, same)
-        .map(|(cell, _, value)| (cell_name(*cell), value.map_or(Value::Null, |value| hex(*value, bounds))))
+    changes(before.iter(), after.iter(), same)
+        .map(|(cell, _, value)| (cell_name(cell), value.map_or(Value::Null, |value| hex(value, bounds))))
         .collect()
 }
 
@@ -202,7 +199,7 @@ fn alerts_delta(place: Option<u16>, old: &View, new: &View, params: &Params) -> 
     let shown = |row: Option<&rows::AlertRow>| {
         row.filter(|row| is_in(row, place, params)).map(|row| alert(row, &params.zone))
     };
-    changes(&old.alerts, &new.alerts, |a, b| a == b)
+    changes(old.alerts.iter(), new.alerts.iter(), |a, b| a == b)
         .filter_map(|(id, before, after)| {
             let patch = match (shown(before), shown(after)) {
                 (Some(before), Some(after)) => diff(&before, &after)?,
@@ -215,16 +212,16 @@ fn alerts_delta(place: Option<u16>, old: &View, new: &View, params: &Params) -> 
         .collect()
 }
 
-/// The keys whose value is not the same in two maps, with the old and the new value: one walk over both.
-fn changes<'a, K: Ord, V>(
-    old: &'a BTreeMap<K, V>,
-    new: &'a BTreeMap<K, V>,
-    same: impl Fn(&V, &V) -> bool + 'a,
-) -> impl Iterator<Item = (&'a K, Option<&'a V>, Option<&'a V>)> {
-    let mut olds = old.iter().peekable();
-    let mut news = new.iter().peekable();
+/// The keys whose value is not the same in two maps, with the old and the new value: one walk over both, which tell
+/// their pairs by key.
+fn changes<K: Ord + Copy, V>(
+    old: impl Iterator<Item = (K, V)>,
+    new: impl Iterator<Item = (K, V)>,
+    same: impl Fn(&V, &V) -> bool,
+) -> impl Iterator<Item = (K, Option<V>, Option<V>)> {
+    let (mut olds, mut news) = (old.peekable(), new.peekable());
     let next = move || {
-        use std::cmp::Ordering::{Equal, Greater, Less};
+        use std::cmp::Ordering::{Greater, Less};
         let order = match (olds.peek(), news.peek()) {
             (Some((a, _)), Some((b, _))) => a.cmp(b),
             (Some(_), None) => Less,
@@ -233,7 +230,7 @@ fn changes<'a, K: Ord, V>(
         };
         let before = if order == Greater { None } else { olds.next() };
         let after = if order == Less { None } else { news.next() };
-        let key = if order == Equal { after } else { before.or(after) }?.0;
+        let key = after.as_ref().or(before.as_ref())?.0;
         Some((key, before.map(|(_, value)| value), after.map(|(_, value)| value)))
     };
     std::iter::from_fn(next).filter(move |(_, before, after)| match (before, after) {

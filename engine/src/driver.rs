@@ -89,8 +89,11 @@ pub struct Driver {
     pending: VecDeque<JournalMessage>,
     /// The last message applied.
     seq: u64,
-    /// Something was applied that no picture shows.
-    is_stale: bool,
+    /// Since when something is applied that the newest picture does not show.
+    stale_since: Option<Instant>,
+    /// The newest picture, and whether the screens were given it.
+    picture: Arc<Picture>,
+    is_shown: bool,
     /// The head found at start is applied.
     started: bool,
     /// When the F2 figures were last recomputed for sure, and whether pictures came since that may not have done it.
@@ -111,15 +114,18 @@ impl Driver {
         if ports.archive.is_some() {
             situation.keep_passed();
         }
+        let picture = Arc::clone(&ports.pictures.borrow());
         Self {
             situation,
             ports,
+            picture,
+            is_shown: true,
             view: Arc::new(view),
             deltas: Vec::new(),
             events: Batch::default(),
             pending: VecDeque::new(),
             seq: 0,
-            is_stale: false,
+            stale_since: None,
             started: false,
             f2_at: None,
             f2_may_be_old: false,
@@ -137,7 +143,7 @@ impl Driver {
         while !shutdown.is_cancelled() {
             self.note_start();
             if self.next_picture().is_some_and(|due| due <= Instant::now()) {
-                self.publish();
+                self.show();
             }
             if self.share.may_ask()
                 && let Ok(asking) = self.ports.questions.try_recv()
@@ -167,7 +173,7 @@ impl Driver {
     /// When a picture is due; None while nothing changed.
     fn next_picture(&self) -> Option<Instant> {
         let f2_due = self.f2_at.map(|at| at + F2_AGE_MAX).filter(|_| self.f2_may_be_old);
-        let changed = self.is_stale.then(|| self.pace.due());
+        let changed = (self.stale_since.is_some() || !self.is_shown).then(|| self.pace.due());
         changed.into_iter().chain(f2_due).min()
     }
 
@@ -176,7 +182,8 @@ impl Driver {
         if !self.started && self.ports.progress.started() {
             self.started = true;
             self.f2_at = None;
-            self.publish();
+            self.bring_up_to_date();
+            self.show();
             tracing::info!(stream_seq = self.seq, "the journal is read up to its head at start");
         }
     }
@@ -240,7 +247,7 @@ impl Driver {
     fn note_applied(&mut self, applied: &[(u64, i64)], counted: &Counted, unreadable: u64) {
         let Some((seq, received_ms)) = applied.last().copied() else { return };
         self.seq = seq;
-        self.is_stale = true;
+        self.stale_since.get_or_insert_with(Instant::now);
         let next = self.pending.front().map(|message| message.received_ms);
         let progress = &self.ports.progress;
         progress.events(counted, received_ms, now_ms());
@@ -258,22 +265,36 @@ impl Driver {
         if deltas.is_empty() {
             return;
         }
-        let view = Arc::make_mut(&mut self.view);
-        for delta in deltas.drain(..) {
-            if let Delta::Alert(row) = &delta
+        for delta in deltas.iter() {
+            if let Delta::Alert(row) = delta
                 && self.started
                 && self.ports.alerts.try_send((**row).clone()).is_err()
             {
                 self.alerts_lost += 1;
                 tracing::warn!(lost = self.alerts_lost, alert = %row.id, "an alert was not sent to NATS");
             }
-            view.apply(delta);
         }
+        Arc::make_mut(&mut self.view).fold(deltas.drain(..));
     }
 
-    /// Brings the picture up to date and shows it.
-    fn publish(&mut self) -> Arc<Picture> {
+    /// Shows the picture, brought up to date.
+    fn show(&mut self) {
         let began = Instant::now();
+        // One that was made meanwhile for somebody who asked may be it already.
+        if self.is_shown || self.stale_since.is_some() {
+            self.bring_up_to_date();
+        }
+        self.ports.pictures.send_replace(Arc::clone(&self.picture));
+        self.is_shown = true;
+        if let Some(now) = self.view.now.filter(|_| self.started) {
+            self.ports.gateway.restore(now);
+        }
+        self.pace.published(began, Instant::now());
+    }
+
+    /// Makes the picture anew. The screens are given it when their next is due, so that they keep their pace whoever
+    /// asks in between.
+    fn bring_up_to_date(&mut self) {
         let is_due = self.f2_at.is_none_or(|at| at.elapsed() >= F2_AGE_MAX);
         let f2 = if self.started && is_due { F2::Now } else { F2::IfCheap };
         let mut deltas = mem::take(&mut self.deltas);
@@ -284,14 +305,17 @@ impl Driver {
         if f2 == F2::Now {
             self.f2_at = Some(Instant::now());
         }
-        let picture = Arc::new(Picture { view: Arc::clone(&self.view), stream_seq: self.seq });
-        self.ports.pictures.send_replace(Arc::clone(&picture));
-        if let Some(now) = self.view.now.filter(|_| self.started) {
-            self.ports.gateway.restore(now);
+        let due = self.stale_since.take().unwrap_or_else(Instant::now).max(self.pace.due());
+        self.picture = Arc::new(Picture { view: Arc::clone(&self.view), stream_seq: self.seq, due });
+        self.is_shown = false;
+    }
+
+    /// The picture at the newest applied position.
+    fn newest_picture(&mut self) -> Arc<Picture> {
+        if self.stale_since.is_some() {
+            self.bring_up_to_date();
         }
-        self.is_stale = false;
-        self.pace.published(Instant::now(), began.elapsed());
-        picture
+        Arc::clone(&self.picture)
     }
 
     fn answer(&mut self, asking: Asking) {
@@ -299,9 +323,7 @@ impl Driver {
         // Who asked may have gone away meanwhile: then nobody misses the answer.
         match asking {
             Asking::Picture(reply) => {
-                let picture =
-                    if self.is_stale { self.publish() } else { self.ports.pictures.borrow().clone() };
-                drop(reply.send(picture));
+                drop(reply.send(self.newest_picture()));
             }
             Asking::Question(question, reply) => {
                 if !reply.is_closed() {

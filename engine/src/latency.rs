@@ -1,7 +1,7 @@
 //! How long a message takes: received by the journal → applied → sent to the screens.
 //!
 //! A frame may go no sooner than so long after the one before it; `received_ready` leaves that waiting out: it is what
-//! the service itself takes until the frame could go.
+//! the service itself takes, to apply the message and then to make the picture and the frame.
 
 use crate::clock::now_us;
 use hdrhistogram::Histogram;
@@ -66,13 +66,13 @@ impl Latency {
         inner.marks.push_back(Mark { seq, received_us, applied_us });
     }
 
-    /// The frames of this position are out now; they could have gone `free_us` ago, had there been any.
-    pub fn sent(&self, seq: u64, sent_us: i64, free_us: i64) {
+    /// The frames of this position are out now; making them took so long from when they were due.
+    pub fn sent(&self, seq: u64, sent_us: i64, made_in_us: i64) {
         let mut inner = self.lock();
         while let Some(mark) = inner.marks.pop_front_if(|mark| mark.seq <= seq) {
             inner.applied_sent.saturating_record(between(mark.applied_us, sent_us));
             inner.received_sent.saturating_record(between(mark.received_us, sent_us));
-            let held_us = (sent_us - free_us - mark.applied_us).max(0);
+            let held_us = (sent_us - made_in_us - mark.applied_us).max(0);
             inner.received_ready.saturating_record(between(mark.received_us, sent_us - held_us));
         }
     }
@@ -101,9 +101,9 @@ impl Latency {
 }
 
 impl Observer for Latency {
-    fn frame_sent(&self, stream_seq: u64, free_for: Duration) {
-        let free_us = i64::try_from(free_for.as_micros()).unwrap_or(i64::MAX / 2);
-        self.sent(stream_seq, now_us(), free_us);
+    fn frame_sent(&self, stream_seq: u64, made_in: Duration) {
+        let made_in_us = i64::try_from(made_in.as_micros()).unwrap_or(i64::MAX / 2);
+        self.sent(stream_seq, now_us(), made_in_us);
     }
 }
 

@@ -54,7 +54,7 @@ pub enum ServeError {
     Histogram(#[from] hdrhistogram::CreationError),
     #[error("SQL cannot be started: {0}")]
     Sql(io::Error),
-    #[error("the archive cannot be read: {0}; see [archive]")]
+    #[error("the archive cannot be opened (see [archive])")]
     Archive(#[from] ArchiveError),
     #[error("HTTP ended: {0}")]
     Http(io::Error),
@@ -91,8 +91,7 @@ pub async fn serve(
     let (questions, asked) = mpsc::channel(QUESTIONS_WAITING_MAX);
     let (alerts, told) = mpsc::channel(ALERTS_WAITING_MAX);
     let empty = View::new(config.params.districts.len(), config.params.wards.len());
-    let (pictures, picture) =
-        watch::channel(Arc::new(Picture { view: Arc::new(empty.clone()), stream_seq: 0 }));
+    let (pictures, picture) = watch::channel(Arc::new(Picture::new(Arc::new(empty.clone()), 0)));
     let progress = Arc::new(Progress::default());
     let latency = Arc::new(Latency::new()?);
     let ports = Ports {

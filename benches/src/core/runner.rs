@@ -151,8 +151,6 @@ impl Runner {
     }
 
     fn fold(&mut self) {
-        for delta in self.deltas.drain(..) {
-            self.view.apply(delta);
-        }
+        self.view.fold(self.deltas.drain(..));
     }
 }

@@ -50,7 +50,7 @@ pub fn serve() -> anyhow::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         writeln!(stdout(), "{}", listener.local_addr()?)?;
         let map = WardMap::new(&config.params.wards);
-        let (pictures, picture) = watch::channel(Arc::new(Picture::default()));
+        let (pictures, picture) = watch::channel(Arc::new(Picture::new(Arc::default(), 0)));
         let setup = Setup {
             params: Arc::clone(&config.params),
             query: Arc::new(Nothing),
@@ -86,7 +86,7 @@ async fn paint(mut view: View, pictures: &watch::Sender<Arc<Picture>>) {
             view.apply(Delta::Cell { layer: Layer::Presence, res: 8, cell: CELL + (cell << 12), value });
         }
         let due_us = begin_us + turn * u64::try_from(PICTURES_APART.as_micros()).unwrap_or(u64::MAX);
-        pictures.send_replace(Arc::new(Picture { view: Arc::new(view.clone()), stream_seq: due_us }));
+        pictures.send_replace(Arc::new(Picture::new(Arc::new(view.clone()), due_us)));
     }
 }
 
@@ -100,7 +100,7 @@ impl Nothing {
 }
 
 impl Observer for Nothing {
-    fn frame_sent(&self, _stream_seq: u64, _free_for: Duration) {}
+    fn frame_sent(&self, _stream_seq: u64, _made_in: Duration) {}
 }
 
 impl Query for Nothing {

@@ -1,48 +1,49 @@
 //! When frames and the status go: at once after a quiet time, else a fixed time after those before.
 
-use super::FRAME_MS_MIN;
+use super::{FRAME_LATE_MS_MAX, FRAME_MS_MIN};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Frames that went late let the next go sooner by so much at most, or lateness would add up.
-const LATE_MS_MADE_UP_MAX: u64 = 25;
+const LATE_MAX: Duration = Duration::from_millis(FRAME_LATE_MS_MAX);
 const APART: Duration = Duration::from_millis(FRAME_MS_MIN);
 /// Between two times the status is told.
 const STATUS_APART: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// When the next frames should go at the soonest: so far after those before were wanted.
-    wanted_next: Instant,
+    /// When the next frames should go: so far after those before should have gone.
+    turn: Instant,
     /// When they may go at all: nearly so far after those before went.
     open: Instant,
-    /// When the frames of a picture that waits are wanted.
-    wanted: Option<Instant>,
+    /// Since when a picture waits.
+    waiting: Option<Instant>,
     status_due: Instant,
 }
 
 impl Pace {
     pub fn new(now: Instant) -> Self {
-        Self { wanted_next: now, open: now, wanted: None, status_due: now }
+        Self { turn: now, open: now, waiting: None, status_due: now }
     }
 
     /// A picture waits.
     pub fn waits(&mut self, now: Instant) {
-        self.wanted = Some(self.wanted_next.max(now));
+        self.waiting = Some(now);
     }
 
-    /// When the frames of the picture that waits go.
+    /// When the frames of the picture that waits go: at their turn or a little sooner, so that those who were late once
+    /// do not keep the punctual ones waiting for ever.
     pub fn due(&self) -> Option<Instant> {
-        self.wanted.map(|wanted| wanted.max(self.open))
+        self.waiting.map(|since| since.max(self.turn - LATE_MAX).max(self.open))
     }
 
-    /// They are made. The next are counted from when these were wanted: who was late once is not late for ever. Says how
-    /// long ago frames could have gone, had there been any.
+    /// They are made. The next are counted from when these should have gone: who was late once is not late for ever.
+    /// Says how long these waited for their time.
     pub fn gone(&mut self, now: Instant) -> Duration {
-        let free = self.wanted_next.max(self.open);
-        self.wanted_next = self.wanted.take().unwrap_or(now) + APART;
-        self.open = now + APART - Duration::from_millis(LATE_MS_MADE_UP_MAX);
-        now.saturating_duration_since(free)
+        let (since, due) = (self.waiting.unwrap_or(now), self.due().unwrap_or(now));
+        self.turn = self.turn.max(since) + APART;
+        self.open = now + APART - LATE_MAX;
+        self.waiting = None;
+        due - since
     }
 
     pub const fn status_due(&self) -> Instant {
@@ -76,7 +77,22 @@ mod tests {
         assert_eq!(pace.due(), Some(now));
         pace.gone(now);
         pace.waits(now + ms(10));
-        assert_eq!(pace.due(), Some(now + APART));
+        assert_eq!(pace.due(), Some(now + APART - LATE_MAX));
+        assert_eq!(pace.gone(now + APART - LATE_MAX), ms(215));
+        pace.waits(now + APART);
+        assert_eq!(pace.due(), Some(now + APART * 2 - LATE_MAX));
+    }
+
+    #[test]
+    fn one_late_picture_does_not_keep_the_punctual_ones_waiting() {
+        let begin = Instant::now();
+        let mut pace = Pace::new(begin);
+        for (n, late) in [(0, ms(0)), (1, ms(20)), (2, ms(0)), (3, ms(5)), (4, ms(0))] {
+            let now = begin + APART * n + late;
+            pace.waits(now);
+            assert_eq!(pace.due(), Some(now));
+            assert_eq!(pace.gone(now), ms(0));
+        }
     }
 
     #[test]

@@ -202,7 +202,7 @@ mod tests {
     fn picture(n: i64) -> Arc<Picture> {
         let mut view = View::new(30, 526);
         view.city.now[Figure::ScansToday as usize] = Some(n);
-        Arc::new(Picture { view: Arc::new(view), stream_seq: n.unsigned_abs() })
+        Arc::new(Picture::new(Arc::new(view), n.unsigned_abs()))
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::{Num, cell_name, text, written};
 use serde::Serialize;
 use ts_rs::TS;
+use vonglau_core::cells::Cells;
 use vonglau_core::params::{Params, Risk};
-use vonglau_core::rows::{CellRow, Cells, Layer, VenueRow as CoreVenue};
+use vonglau_core::rows::{CellRow, Layer, VenueRow as CoreVenue};
 use vonglau_core::time::Zone;
 
 /// The bounds of a layer's bands 1-4.
@@ -47,7 +48,7 @@ pub struct Hexes {
 
 /// Each cell with its band.
 pub fn hex_items(cells: &Cells, bounds: [f64; 4]) -> Vec<HexItem> {
-    cells.iter().map(|(cell, value)| (cell_name(*cell), Num(*value), band(bounds, *value))).collect()
+    cells.iter().map(|(cell, value)| (cell_name(cell), Num(value), band(bounds, value))).collect()
 }
 
 /// A venue: its record, its last scan, who is there.

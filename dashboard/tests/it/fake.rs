@@ -39,7 +39,7 @@ impl Fake {
     fn new(params: Params, view: Arc<View>, stream_seq: u64) -> Self {
         Self {
             params: Arc::new(params),
-            pictures: watch::Sender::new(Arc::new(Picture { view, stream_seq })),
+            pictures: watch::Sender::new(Arc::new(Picture::new(view, stream_seq))),
             status: Mutex::new(status()),
             commands: Mutex::default(),
             refuse: Mutex::default(),
@@ -57,7 +57,7 @@ impl Fake {
         let mut view = View::clone(&self.newest().view);
         change(&mut view);
         let stream_seq = self.newest().stream_seq + 1;
-        self.pictures.send_replace(Arc::new(Picture { view: Arc::new(view), stream_seq }));
+        self.pictures.send_replace(Arc::new(Picture::new(Arc::new(view), stream_seq)));
     }
 
     fn available(&self) -> Result<(), Unavailable> {
@@ -124,7 +124,7 @@ impl Query for Fake {
 struct Sent(Arc<Fake>);
 
 impl Observer for Sent {
-    fn frame_sent(&self, stream_seq: u64, _free_for: std::time::Duration) {
+    fn frame_sent(&self, stream_seq: u64, _made_in: std::time::Duration) {
         self.0.sent.store(stream_seq, Ordering::Relaxed);
     }
 }

@@ -6,6 +6,7 @@ use crate::sample;
 use crate::socket::Socket;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 use vonglau_core::figure::Figure;
 
 fn check(name: &str, found: &Value) {
@@ -84,9 +85,12 @@ async fn every_frame_is_as_its_golden_file() {
         view.city.now[Figure::KnownContactsPct as usize] = None;
         view.city.now[Figure::ReportDelayH as usize] = Some(125);
         view.districts[1].now[Figure::F0New7d as usize] = Some(26);
-        view.cells[0][1] = std::sync::Arc::new([(0x0884_1533_929f_ffff, 7.25)].into());
-        view.alerts.retain(|id, _| id.starts_with("isolation"));
-        view.alerts.values_mut().for_each(|row| row.note = Some("đã nhận".into()));
+        view.cells[0][1] = Arc::new([(0x0884_1533_929f_ffff, 7.25)].into_iter().collect());
+        let alerts = Arc::make_mut(&mut view.alerts);
+        alerts.retain(|id, _| id.starts_with("isolation"));
+        for row in alerts.values_mut() {
+            row.note = Some("đã nhận".into());
+        }
         view.minutes.insert(sample::at("10:30:00"), 4);
     });
     for _ in topics {

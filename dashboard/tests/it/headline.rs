@@ -2,6 +2,7 @@
 
 use crate::fake::status;
 use crate::sample;
+use std::sync::Arc;
 use vonglau_core::figure::Figure;
 use vonglau_core::params::{Clock, Params};
 use vonglau_core::rows::AlertState;
@@ -12,7 +13,7 @@ use vonglau_dashboard::port::{CatchUp, State, Status};
 /// A picture in which nothing is to be told but what the test puts there.
 fn calm(params: &Params) -> View {
     let mut view = sample::view(params);
-    view.alerts.clear();
+    Arc::make_mut(&mut view.alerts).clear();
     view
 }
 
@@ -85,7 +86,7 @@ fn a_critical_alert_is_told_once_its_time_to_be_taken_is_over() {
             let mut row = sample::breach();
             row.state = state;
             row.since = view.now.unwrap().plus(-age_s);
-            view.alerts.insert(row.id.clone(), row);
+            Arc::make_mut(&mut view.alerts).insert(row.id.clone(), row);
         })
     };
     assert_eq!(breach(15 * 60, AlertState::Open).rule, "flat");

@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 use vonglau_core::figure::Figure;
-use vonglau_core::view::View;
+use vonglau_core::rows::Layer;
+use vonglau_core::view::{Delta, View};
 use vonglau_dashboard::FRAME_MS_MIN;
 use vonglau_dashboard::patch::without_nulls;
 
@@ -24,16 +25,18 @@ fn change(view: &mut View, n: u64) {
     view.city.now[Figure::KnownContactsPct as usize] = n.is_multiple_of(2).then_some(count);
     view.districts[1].now[Figure::F0New7d as usize] = Some(count);
     view.f2_as_of = view.now;
-    for layer in 0..2 {
-        let cells = Arc::make_mut(&mut view.cells[layer][1]);
-        cells.insert(0x0884_1533_9200_0000 + n % 5, f64::from(u32::try_from(n).unwrap()) / 4.0);
-        cells.remove(&(0x0884_1533_9200_0000 + (n + 2) % 5));
+    for layer in [Layer::Risk, Layer::Presence] {
+        let value = Some(f64::from(u32::try_from(n).unwrap()) / 4.0);
+        for (nth, value) in [(n % 5, value), ((n + 2) % 5, None)] {
+            view.apply(Delta::Cell { layer, res: 8, cell: 0x0884_1533_9200_0000 + nth, value });
+        }
     }
     let mut row = sample::breach();
     row.id = format!("isolation_breach:P{}:2021-10-15", n % 3).into();
     row.note = n.is_multiple_of(2).then(|| format!("{n}").into());
-    view.alerts.insert(row.id.clone(), row);
-    view.alerts.remove(&*format!("isolation_breach:P{}:2021-10-15", (n + 1) % 3));
+    let alerts = Arc::make_mut(&mut view.alerts);
+    alerts.insert(row.id.clone(), row);
+    alerts.remove(&*format!("isolation_breach:P{}:2021-10-15", (n + 1) % 3));
     view.minutes.insert(view.now.unwrap(), n);
 }
 

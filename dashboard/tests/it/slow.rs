@@ -20,8 +20,9 @@ async fn a_client_that_falls_behind_starts_anew_and_slows_nobody_else() {
     let mut told = 0;
     for n in 0_u32..30 {
         server.fake.change(|view| {
-            let cells = Arc::make_mut(&mut view.cells[0][3]);
-            cells.extend((0..CELLS).map(|cell| (0x08a4_1533_9200_0000 + cell, f64::from(n) + 0.125)));
+            let value = f64::from(n) + 0.125;
+            view.cells[0][3] =
+                Arc::new((0..CELLS).map(|cell| (0x08a4_1533_9200_0000 + cell, value)).collect());
             view.city.now[Figure::ScansToday as usize] = Some(n.into());
         });
         for _ in TOPICS {

@@ -14,6 +14,7 @@
 
 pub mod ask;
 pub mod batch;
+pub mod cells;
 pub mod event;
 pub mod figure;
 pub mod moment;

@@ -199,9 +199,7 @@ impl LayerBook {
                     sums.counts(cell).is_fading = true;
                 }
             }
-            let mut dirty = std::mem::take(&mut sums.dirty);
-            dirty.sort_unstable_by_key(|number| sums.cells[*number as usize].cell);
-            for number in dirty {
+            for number in std::mem::take(&mut sums.dirty) {
                 sums.tell(number, now, rules, |layer, cell, value| changed(layer, res, cell, value));
             }
         }

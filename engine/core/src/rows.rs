@@ -6,7 +6,6 @@ use crate::event::{CaseUpdate, Deed, EventId, Found, Person, Status, VenueId};
 use crate::figure::ratio;
 use crate::params::Severity;
 use crate::time::{Day, Time};
-use std::collections::BTreeMap;
 
 /// What a sum of seconds × ‰ × ‰ is divided by to be a score in minutes.
 const SCORE_UNIT: i128 = 60_000_000;
@@ -219,10 +218,6 @@ impl Layer {
 
 /// The resolutions at which cells are shown.
 pub const RESOLUTIONS: [u8; 4] = [7, 8, 9, 10];
-
-/// The cells of one layer and resolution that have a value: H3 index to value (whole for presence and cases,
-/// three decimals for risk).
-pub type Cells = BTreeMap<u64, f64>;
 
 /// What is behind one cell.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use crate::levels::as_f64;
 use crate::params::{Params, VenueKind};
-use crate::time::{Day, HOUR, MINUTE, Time};
+use crate::time::{DAY, Day, HOUR, MINUTE, Time};
 use crate::view::Area;
 use crate::wards::WardMap;
 use rustc_hash::FxHashMap;
@@ -127,6 +127,11 @@ impl Rules {
     /// The local date.
     pub fn day(&self, at: Time) -> Day {
         self.params.zone.day(at)
+    }
+
+    /// The last full local hour at least so many days before.
+    pub fn hour_before(&self, at: Time, days: i64) -> Time {
+        self.params.zone.hour_floor(at.plus(-days * DAY))
     }
 
     /// Local midnight at which a day begins.

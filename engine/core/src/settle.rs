@@ -10,6 +10,7 @@ use crate::time::{MINUTE, Time};
 use crate::trend;
 use crate::view::{Delta, Shown, Trend};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// When F2 are counted anew: it is the one figure that costs a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ const F2_AGE_TOLD_S: i64 = 30;
 #[derive(Debug)]
 pub(crate) struct Picture {
     areas: Vec<Shown>,
+    /// Of which state of what was shown at full hours, and of which two of them, the figures before are.
+    hours: Option<(u64, [Time; 2])>,
     f2: Option<SecondOrder>,
     level_table: Option<Box<str>>,
     minutes: BTreeSet<i64>,
@@ -46,6 +49,7 @@ impl Picture {
     pub fn new(rules: &Rules) -> Self {
         Self {
             areas: vec![Shown::default(); rules.areas()],
+            hours: None,
             f2: None,
             level_table: None,
             minutes: BTreeSet::new(),
@@ -136,15 +140,19 @@ impl Situation {
     }
 
     fn settle_figures(&mut self, figures: &[Figures], now: Time, deltas: &mut Vec<Delta>) {
+        let hours = [1, 7].map(|days| self.rules.hour_before(now, days));
+        let hours = Some((self.shown.puts(), hours));
+        let are_same_hours = self.picture.hours == hours;
+        self.picture.hours = hours;
         for (slot, figures) in figures.iter().enumerate() {
-            let fresh = Shown {
-                now: *figures,
-                day_before: self.shown.before(&self.rules, now, 1, slot),
-                week_before: self.shown.before(&self.rules, now, 7, slot),
-            };
             let told = &self.picture.areas[slot];
-            if *told == fresh {
+            if are_same_hours && told.now == *figures {
                 continue;
+            }
+            let mut fresh = Shown { now: *figures, ..told.clone() };
+            if !are_same_hours {
+                fresh.day_before = Arc::new(self.shown.before(&self.rules, now, 1, slot));
+                fresh.week_before = Arc::new(self.shown.before(&self.rules, now, 7, slot));
             }
             for (n, figure) in Figure::ALL.iter().enumerate().take(FIGURES) {
                 let parts = |shown: &Shown| (shown.now[n], shown.day_before[n], shown.week_before[n]);

@@ -2,7 +2,7 @@
 
 use crate::figure::{FIGURES, Figure, Figures};
 use crate::rules::Rules;
-use crate::time::{DAY, HOUR, Time};
+use crate::time::{HOUR, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ pub(crate) struct Packed {
 #[derive(Debug, Default)]
 pub(crate) struct ShownHours {
     hours: BTreeMap<Time, Hour>,
+    /// How often something was put down.
+    puts: u64,
 }
 
 /// The full local hours in [now, next): those that an event passes which brings `now` to `next`; the last 816.
@@ -106,6 +108,7 @@ impl ShownHours {
     /// Puts down what is shown at a full hour.
     pub fn put(&mut self, hour: Time, figures: &[Figures], rules: &Rules) {
         let (main, wards) = figures.split_at(rules.main_areas());
+        self.puts += 1;
         self.hours.insert(hour, Hour { main: Arc::new(Packed::of(main)), wards: Packed::of(wards) });
         while self.hours.len() > SHOWN_HOURS_MAX {
             self.hours.pop_first();
@@ -113,6 +116,11 @@ impl ShownHours {
         if let Some((_, old)) = self.hours.iter_mut().rev().nth(WARD_HOURS_MAX) {
             old.wards = Packed::default();
         }
+    }
+
+    /// Counts the changes: while it stays, so do all answers.
+    pub const fn puts(&self) -> u64 {
+        self.puts
     }
 
     /// The figures of an area as shown at a full hour.
@@ -123,8 +131,7 @@ impl ShownHours {
 
     /// As shown at the last full hour at least so many days ago.
     pub fn before(&self, rules: &Rules, now: Time, days: i64, slot: usize) -> Figures {
-        let hour = rules.params.zone.hour_floor(now.plus(-days * DAY));
-        self.at(hour, slot).unwrap_or([None; FIGURES])
+        self.at(rules.hour_before(now, days), slot).unwrap_or([None; FIGURES])
     }
 
     /// One figure as shown.

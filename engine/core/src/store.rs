@@ -23,6 +23,7 @@
 
 pub(crate) mod add;
 mod build;
+mod heads;
 mod look;
 pub(crate) mod moment;
 mod open;

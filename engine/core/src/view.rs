@@ -1,7 +1,8 @@
 //! The picture that everybody sees: the fold of the deltas.
 
+use crate::cells::{CellChanges, Cells};
 use crate::figure::{FIGURES, Figure, Figures};
-use crate::rows::{AlertRow, Cells, Layer};
+use crate::rows::{AlertRow, Layer, RESOLUTIONS};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,15 +19,16 @@ pub enum Area {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub now: Figures,
-    /// At the last full hour at least 24 h ago; None before the first event.
-    pub day_before: Figures,
+    /// At the last full hour at least 24 h ago; None before the first event. Shared until the next full hour.
+    pub day_before: Arc<Figures>,
     /// At the last full hour at least 168 h ago.
-    pub week_before: Figures,
+    pub week_before: Arc<Figures>,
 }
 
 impl Default for Shown {
     fn default() -> Self {
-        Self { now: [None; FIGURES], day_before: [None; FIGURES], week_before: [None; FIGURES] }
+        let unknown = Arc::new([None; FIGURES]);
+        Self { now: *unknown, day_before: Arc::clone(&unknown), week_before: unknown }
     }
 }
 
@@ -78,7 +80,7 @@ pub struct View {
     pub f2_as_of: Option<Time>,
     /// By layer and resolution (7, 8, 9, 10).
     pub cells: [[Arc<Cells>; 4]; 3],
-    pub alerts: BTreeMap<Box<str>, AlertRow>,
+    pub alerts: Arc<BTreeMap<Box<str>, AlertRow>>,
     /// The city's scans by local minute of today; only minutes that have some.
     pub minutes: BTreeMap<Time, u64>,
     pub trend: Trend,
@@ -108,6 +110,24 @@ impl View {
         self.cells[layer as usize].get(usize::from(res.checked_sub(7)?)).map(Arc::as_ref)
     }
 
+    /// Takes changes in, those of cells in one pass over what they change.
+    pub fn fold(&mut self, deltas: impl Iterator<Item = Delta>) {
+        let mut cells: [[CellChanges; 4]; 3] = Default::default();
+        for delta in deltas {
+            match delta {
+                Delta::Cell { layer, res, cell, value } if RESOLUTIONS.contains(&res) => {
+                    cells[layer as usize][usize::from(res - RESOLUTIONS[0])].push((cell, value));
+                }
+                delta => self.apply(delta),
+            }
+        }
+        for (held, changes) in self.cells.iter_mut().flatten().zip(cells.into_iter().flatten()) {
+            if !changes.is_empty() {
+                *held = Arc::new(held.changed(changes));
+            }
+        }
+    }
+
     /// Takes one change in.
     pub fn apply(&mut self, delta: Delta) {
         match delta {
@@ -120,26 +140,27 @@ impl View {
                 };
                 if let Some(shown) = shown {
                     shown.now[figure as usize] = now;
-                    shown.day_before[figure as usize] = day_before;
-                    shown.week_before[figure as usize] = week_before;
+                    for (held, fresh) in
+                        [(&mut shown.day_before, day_before), (&mut shown.week_before, week_before)]
+                    {
+                        if held[figure as usize] != fresh {
+                            Arc::make_mut(held)[figure as usize] = fresh;
+                        }
+                    }
                 }
             }
             Delta::LevelTable(name) => self.level_table = name,
             Delta::F2AsOf(at) => self.f2_as_of = Some(at),
             Delta::Cell { layer, res, cell, value } => {
                 if let Some(cells) = self.cells[layer as usize].get_mut(usize::from(res.saturating_sub(7))) {
-                    let cells = Arc::make_mut(cells);
-                    match value {
-                        Some(value) => cells.insert(cell, value),
-                        None => cells.remove(&cell),
-                    };
+                    *cells = Arc::new(cells.changed(vec![(cell, value)]));
                 }
             }
             Delta::Alert(row) => {
-                self.alerts.insert(row.id.clone(), *row);
+                Arc::make_mut(&mut self.alerts).insert(row.id.clone(), *row);
             }
             Delta::AlertGone(id) => {
-                self.alerts.remove(&id);
+                Arc::make_mut(&mut self.alerts).remove(&id);
             }
             Delta::Minute { minute, scans } => {
                 if scans == 0 {

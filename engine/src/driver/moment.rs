@@ -11,10 +11,7 @@ impl Driver {
         if !self.situation.refresh(&mut self.registers) {
             return None;
         }
-        let view = wants.view.then(|| {
-            let picture = if self.is_stale { self.publish() } else { self.ports.pictures.borrow().clone() };
-            Arc::clone(&picture.view)
-        });
+        let view = wants.view.then(|| Arc::clone(&self.newest_picture().view));
         let answers = wants.questions.iter().map(|question| self.situation.ask(question)).collect();
         Some(Taken {
             moment: self.situation.moment(self.registers.clone(), wants.tracing),

@@ -1,11 +1,15 @@
 //! When the next picture is due: at most four a second, at least one, and never most of the time.
 
 use std::time::{Duration, Instant};
+use vonglau_dashboard::{FRAME_LATE_MS_MAX, FRAME_MS_MIN};
 
-const INTERVAL_MIN: Duration = Duration::from_millis(250);
+const INTERVAL_MIN: Duration = Duration::from_millis(FRAME_MS_MIN);
 const INTERVAL_MAX: Duration = Duration::from_secs(1);
 /// A picture that took long is followed by so many times its cost of other work.
 const REST_FACTOR: u32 = 4;
+/// Between the end of a picture and the begin of the next, at least: what frames keep between them, however late they
+/// are. Sooner, each frame would wait for its turn.
+const APART_MIN: Duration = Duration::from_millis(FRAME_MS_MIN - FRAME_LATE_MS_MAX);
 
 /// The moment of the next picture.
 #[derive(Debug)]
@@ -22,9 +26,10 @@ impl Pace {
         self.due
     }
 
-    /// A picture is out; it took so long.
-    pub fn published(&mut self, now: Instant, cost: Duration) {
-        self.due = now + (cost * REST_FACTOR).clamp(INTERVAL_MIN, INTERVAL_MAX);
+    /// A picture that was begun then is out now.
+    pub fn published(&mut self, began: Instant, now: Instant) {
+        let rest = ((now - began) * REST_FACTOR).clamp(APART_MIN, INTERVAL_MAX);
+        self.due = (began + INTERVAL_MIN).max(now + rest);
     }
 }
 
@@ -37,9 +42,10 @@ mod tests {
         let now = Instant::now();
         let mut pace = Pace::new(now);
         assert_eq!(pace.due(), now);
-        pace.published(now, Duration::from_millis(1));
+        pace.published(now, now + Duration::from_millis(3));
         assert_eq!(pace.due() - now, INTERVAL_MIN);
-        pace.published(now, Duration::from_secs(3));
-        assert_eq!(pace.due() - now, INTERVAL_MAX);
+        let dear = Duration::from_secs(3);
+        pace.published(now, now + dear);
+        assert_eq!(pace.due() - now, dear + INTERVAL_MAX);
     }
 }

@@ -11,11 +11,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use vonglau_core::ask::{Answer, Question, SeriesName};
+use vonglau_core::cells::Cells;
 use vonglau_core::event::Event;
 use vonglau_core::figure::{FIGURES, Figures};
 use vonglau_core::params::{Clock, Params};
-use vonglau_core::rows::{AlertRow, Cells, Layer};
+use vonglau_core::rows::{AlertRow, Layer};
 use vonglau_core::time::{HOUR, Time};
 use vonglau_core::view::{Area, Shown, Trend};
 
@@ -90,7 +92,11 @@ impl Oracle {
             let hour = self.params.zone.hour_floor(now.plus(-hours * HOUR));
             self.shown_at(hour).map_or([None; FIGURES], |figures| figures.of(area))
         };
-        Shown { now: self.figures_now(area, now), day_before: before(24), week_before: before(168) }
+        Shown {
+            now: self.figures_now(area, now),
+            day_before: Arc::new(before(24)),
+            week_before: Arc::new(before(168)),
+        }
     }
 
     fn figures_now(&self, area: Area, now: Time) -> Figures {

@@ -16,10 +16,11 @@ use crate::visits::{Visits, visits};
 use std::collections::BTreeMap;
 use std::fmt;
 use vonglau_core::ask::{Answer, Question};
+use vonglau_core::cells::Cells;
 use vonglau_core::event::{Event, Scan};
 use vonglau_core::figure::Figures;
 use vonglau_core::params::{LevelTable, Params};
-use vonglau_core::rows::{Cells, Layer};
+use vonglau_core::rows::Layer;
 use vonglau_core::time::Time;
 use vonglau_core::view::Area;
 

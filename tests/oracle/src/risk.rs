@@ -7,12 +7,13 @@ use crate::span::Span;
 use crate::visits::Visit;
 use h3o::{CellIndex, Resolution};
 use std::collections::{BTreeMap, BTreeSet};
-use vonglau_core::rows::{Cells, Layer};
+use vonglau_core::cells::Cells;
+use vonglau_core::rows::Layer;
 use vonglau_core::time::HOUR;
 
 /// The cells of one layer at a resolution of 7-10 that have a value.
 pub fn cells(picture: &Picture<'_>, layer: Layer, res: u8) -> Cells {
-    let Ok(res) = Resolution::try_from(res) else { return Cells::new() };
+    let Ok(res) = Resolution::try_from(res) else { return Cells::default() };
     match layer {
         Layer::Risk => risk(picture, res),
         Layer::Presence => presence(picture, res),
@@ -68,13 +69,13 @@ fn value(picture: &Picture<'_>, hours: &BTreeMap<i64, i128>) -> f64 {
 
 /// People present now.
 fn presence(picture: &Picture<'_>, res: Resolution) -> Cells {
-    let mut cells = Cells::new();
+    let mut cells: BTreeMap<u64, f64> = BTreeMap::new();
     for (_, venue) in &picture.visits.present {
         if let Some(cell) = cell_of(picture, venue, res) {
             *cells.entry(cell.into()).or_default() += 1.0;
         }
     }
-    cells
+    cells.into_iter().collect()
 }
 
 /// Distinct people with an episode not ended who have a visit cut to that episode's window there.

@@ -1,6 +1,6 @@
 //! The rows as they are at one moment, for readers on other threads: columns are shared, not copied.
 
-use super::open::{code_of, person_of};
+use super::open::{PAGE, code_of, person_of};
 use super::row::{Code, Row};
 use super::{Half, Store};
 use crate::time::Time;
@@ -14,7 +14,7 @@ const ROWS_A_LOOK_UP: usize = 64;
 /// So few names are looked up always.
 const NAMES_FEW: usize = 16;
 /// Pages of an open half-day read as one piece.
-const PIECE_PAGES: usize = 32;
+const PIECE_PAGES: usize = PIECE_ROWS / PAGE;
 
 /// Which rows are asked for, by numbers of people and venues; None: all.
 #[derive(Clone, Debug, Default)]

@@ -4,14 +4,15 @@
 //! A venue's first two chunks hold 2 rows, the next two 4, and so on up to 64: a quiet venue takes little room, and the
 //! rows of a busy one lie side by side. A page holds chunks of one size, so that a row's chunk is found from its place.
 
+use super::heads::{Head, Heads};
 use super::look::overlapping;
 use super::row::{Code, Row};
 use crate::people::NONE;
 use crate::time::Time;
 use std::sync::{Arc, OnceLock};
 
-/// Rows of a page.
-const PAGE: usize = 4_096;
+/// Rows of a page: 12 KiB, what is copied where a row changes that somebody reads.
+pub(super) const PAGE: usize = 1_024;
 /// Chunks hold 2 to 2^6 rows.
 const LEAST: usize = 1;
 const MOST: usize = 6;
@@ -82,17 +83,11 @@ impl Page {
     }
 }
 
-/// Where a venue's newest chunk begins (25 bits, since that is even) and how many rows it holds (7 bits); the chunks
-/// before it are full. 0: none.
-#[derive(Clone, Copy, Debug, Default)]
-struct Head(u32);
-
 /// One open half-day.
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
     pub begin: Time,
-    /// By venue.
-    heads: Arc<Vec<Head>>,
+    heads: Heads,
     pages: Vec<Page>,
     /// By size of its chunks, the least first: the page that is not full.
     filling: [Option<usize>; MOST - LEAST + 1],
@@ -121,25 +116,9 @@ fn in_page(place: u32) -> usize {
     place as usize % PAGE
 }
 
-impl Head {
-    fn new(chunk: u32, rows: u32) -> Self {
-        Self(chunk << 6 | rows)
-    }
-
-    /// Rows in the chunk.
-    fn rows(self) -> u32 {
-        self.0 & 127
-    }
-
-    /// Where the chunk begins.
-    fn chunk(self) -> u32 {
-        if self.rows() == 0 { NONE } else { self.0 >> 7 << 1 }
-    }
-}
-
 impl Open {
     pub fn new(begin: Time) -> Self {
-        Self { begin, heads: Arc::default(), pages: Vec::new(), filling: [None; MOST - LEAST + 1], rows: 0 }
+        Self { begin, heads: Heads::default(), pages: Vec::new(), filling: [None; MOST - LEAST + 1], rows: 0 }
     }
 
     /// Can another row be taken?
@@ -149,21 +128,17 @@ impl Open {
 
     /// Puts a row at the venue's tail; gives its place.
     pub fn push(&mut self, venue: u32, row: OpenRow) -> u32 {
-        if self.heads.len() <= venue as usize {
-            Arc::make_mut(&mut self.heads).resize(venue as usize + 1, Head::default());
-        }
-        let head = self.heads[venue as usize];
+        let head = self.heads.get(venue);
         let (mut chunk, mut rows) = (head.chunk(), head.rows());
         if chunk == NONE || rows as usize == 1 << self.pages[page_of(chunk)].shift {
             (chunk, rows) = (self.add_chunk(venue, chunk), 0);
         }
-        Arc::make_mut(&mut self.heads)[venue as usize] = Head::new(chunk, rows + 1);
+        self.heads.set(venue, Head::new(chunk, rows + 1));
         *self.at_mut(chunk + rows) = row;
         self.rows += 1;
         chunk + rows
     }
 
-    #[expect(clippy::large_stack_arrays, reason = "it is moved to the heap at once")]
     fn add_chunk(&mut self, venue: u32, before: u32) -> u32 {
         let shift = self.shift_after(before);
         let filling = &mut self.filling[shift - LEAST];
@@ -256,7 +231,7 @@ impl Open {
 
     /// The rows of each chunk of a venue, the newest chunk first.
     fn chunks_at(&self, venue: u32) -> impl Iterator<Item = &[OpenRow]> + '_ {
-        let head = self.heads.get(venue as usize).copied().unwrap_or_default();
+        let head = self.heads.get(venue);
         let (mut next, mut newest) = (head.chunk(), Some(head.rows() as usize));
         std::iter::from_fn(move || {
             let page = self.pages.get(page_of(next))?;
@@ -269,12 +244,12 @@ impl Open {
 
     /// Venues that may have rows are below this number.
     pub fn venues(&self) -> u32 {
-        u32::try_from(self.heads.len()).unwrap_or(u32::MAX)
+        self.heads.len()
     }
 
     /// Touches the tails of venues.
     pub fn warm(&self, venues: &[Option<u32>]) -> u32 {
-        let heads = venues.iter().flatten().filter_map(|venue| self.heads.get(*venue as usize).copied());
+        let heads = venues.iter().flatten().map(|venue| self.heads.get(*venue));
         let heads: Vec<Head> = heads.filter(|head| head.rows() > 0).collect();
         let tails = heads.iter().map(|head| self.at(head.chunk() + head.rows() - 1).next);
         tails.fold(0, |all, next| all ^ next)

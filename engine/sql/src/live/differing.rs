@@ -8,8 +8,9 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::error::Result;
 use std::sync::Arc;
+use vonglau_core::cells::Cells;
 use vonglau_core::params::Params;
-use vonglau_core::rows::{AlertRow, Cells, Layer};
+use vonglau_core::rows::{AlertRow, Layer};
 use vonglau_core::view::{Shown, View};
 
 /// A table that is made of pictures.
@@ -113,8 +114,7 @@ fn cells(
             continue;
         }
         let only_in = |one: &Cells, other: &Cells| -> Cells {
-            let differs = |(cell, value): &(&u64, &f64)| other.get(*cell) != Some(*value);
-            one.iter().filter(differs).map(|(cell, value)| (*cell, *value)).collect()
+            one.iter().filter(|(cell, value)| other.get(*cell) != Some(*value)).collect()
         };
         let (left, added) = (only_in(before, after), only_in(after, before));
         differs |= !left.is_empty() || !added.is_empty();

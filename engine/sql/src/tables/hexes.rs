@@ -5,6 +5,7 @@ use crate::city::City;
 use crate::column::{Holds, TableDoc, column, int, real, text};
 use arrow::array::ArrayRef;
 use datafusion::error::Result;
+use vonglau_core::cells::Cells;
 use vonglau_core::params::Params;
 use vonglau_core::rows::{Layer, RESOLUTIONS};
 use vonglau_core::view::View;
@@ -60,7 +61,10 @@ pub(crate) fn arrays(view: &View, params: &Params, layer: Layer) -> Vec<ArrayRef
     };
     let cells = || {
         let of = |res: u8| {
-            view.layer(layer, res).into_iter().flatten().map(move |(cell, value)| (res, *cell, *value))
+            view.layer(layer, res)
+                .into_iter()
+                .flat_map(Cells::iter)
+                .map(move |(cell, value)| (res, cell, value))
         };
         RESOLUTIONS.into_iter().flat_map(of)
     };

@@ -37,7 +37,7 @@ pub fn cell_row(picture: &Picture<'_>, cell: u64) -> Option<CellRow> {
     let cell = CellIndex::try_from(cell).ok()?;
     let res = cell.resolution();
     RESOLUTIONS.contains(&u8::from(res)).then_some(())?;
-    let value = |layer| cells(picture, layer, res.into()).get(&cell.into()).copied().unwrap_or(0.0);
+    let value = |layer| cells(picture, layer, res.into()).get(cell.into()).unwrap_or(0.0);
     // A coarser cell is where its middle is.
     let middle = cell.center_child(Resolution::Ten)?;
     let (district, ward) = place_of_cell(picture.params, picture.ward_of_cell, middle).codes(picture.params);

@@ -1,7 +1,8 @@
 use crate::fixture::{Told, place, t, told};
 use vonglau_core::ask::{Answer, Question};
+use vonglau_core::cells::Cells;
 use vonglau_core::event::Status;
-use vonglau_core::rows::{Cells, Layer};
+use vonglau_core::rows::Layer;
 
 const NONE: [f64; 0] = [];
 
@@ -14,7 +15,7 @@ fn with_case(from: &str, to: &str) -> Told {
 }
 
 fn values(cells: &Cells) -> Vec<f64> {
-    cells.values().copied().collect()
+    cells.iter().map(|(_, value)| value).collect()
 }
 
 fn risk(told: &Told, now: &str) -> Vec<f64> {
@@ -102,7 +103,7 @@ fn behind_a_cell_stand_its_values_venues_and_cases() {
     told.scan("binh", "m", "18T10:00", "in");
     let now = "18T10:00";
     for res in [7, 10] {
-        let cell = *told.at(now).cells(Layer::Cases, res).keys().next().unwrap();
+        let cell = told.at(now).cells(Layer::Cases, res).iter().next().unwrap().0;
         let Answer::Cell(row) = told.at(now).ask(&Question::Cell(cell)) else { panic!("no cell") };
         assert_eq!(row.values, [30.0, 1.0, 1.0]);
         assert_eq!(row.cases, ["an".into()]);

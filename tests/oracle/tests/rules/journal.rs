@@ -1,6 +1,7 @@
 //! The clock, and what was shown at full hours.
 
 use crate::fixture::{CITY, Told, nowhere, t, told};
+use std::sync::Arc;
 use vonglau_core::ask::{Answer, Question, SeriesAsked, SeriesName, Step};
 use vonglau_core::event::Status;
 use vonglau_core::figure::{FIGURES, Figure};
@@ -68,7 +69,7 @@ fn the_day_before_is_the_last_full_hour_at_least_24_hours_ago() {
     assert_eq!(day_before(&told, Figure::F0Active), Some(1));
     told.case("c4", "dung", Status::F0, "16T10:00");
     assert_eq!(day_before(&told, Figure::F0Active), Some(2));
-    assert_eq!(told.oracle().figures(CITY).week_before, [None; FIGURES]);
+    assert_eq!(told.oracle().figures(CITY).week_before, Arc::new([None; FIGURES]));
     told.case("c5", "em", Status::F0, "22T10:30");
     assert_eq!(told.oracle().figures(CITY).week_before[Figure::F0Active as usize], Some(2));
 }

@@ -3,10 +3,11 @@
 use crate::fixture::{CITY, EAST, EAST_1, Told, WEST, nowhere, t, told};
 use std::time::Instant;
 use vonglau_core::ask::{Answer, Question};
+use vonglau_core::cells::Cells;
 use vonglau_core::event::{Deed, Event, Status};
 use vonglau_core::figure::Figures;
 use vonglau_core::params::{Clock, ContactSum};
-use vonglau_core::rows::{Cells, Layer};
+use vonglau_core::rows::Layer;
 use vonglau_core::time::Time;
 use vonglau_oracle::{Oracle, picture};
 
