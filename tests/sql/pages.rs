@@ -2,7 +2,7 @@
 
 use crate::city::{golden, refused, rows};
 use serde_json::{Value, json};
-use vonglau_tests::eventually;
+use vonglau_tests::{City, eventually};
 
 fn picked(items: &Value, fields: &[&str]) -> Vec<Vec<Value>> {
     let items = items["items"].as_array().unwrap();
@@ -118,4 +118,48 @@ async fn what_is_done_about_an_alert_is_in_its_row() {
         (rows(&city, sql).await == [after.clone()]).then_some(())
     })
     .await;
+}
+
+/// Who stands on the page of the contacts to be reached, and in the rows of the worked question.
+async fn not_reached(city: &City) -> [Vec<String>; 2] {
+    let page = city.get("/api/v1/contacts?state=overdue&limit=1000").await;
+    let mut page: Vec<String> =
+        picked(&page, &["person"]).iter().map(|row| row[0].as_str().unwrap().to_owned()).collect();
+    let catalog = city.get("/api/v1/sql/catalog").await;
+    let questions = catalog["questions"].as_array().unwrap();
+    let question = questions.iter().find(|question| question["id"] == "f1-not-reached").unwrap();
+    let mut asked: Vec<String> = rows(city, question["sql"].as_str().unwrap())
+        .await
+        .iter()
+        .map(|row| row[0].as_str().unwrap().to_owned())
+        .collect();
+    page.sort();
+    asked.sort();
+    [page, asked]
+}
+
+#[tokio::test]
+async fn a_meeting_across_midnight_is_followed_from_the_day_on_which_it_began() {
+    let city = golden(&[]).await;
+    let scan = |id: &str, at: &str, person: &str, direction: &str| {
+        json!({"kind": "scan", "id": id, "at": format!("2021-{at}+07:00"), "person": person, "venue": "V-SAN",
+               "mode": "venue_qr", "direction": direction})
+    };
+    let night = [
+        scan("n1", "10-19T23:30:00", "P0901", "in"),
+        scan("n2", "10-19T23:30:00", "P0902", "in"),
+        scan("n3", "10-20T00:30:00", "P0901", "out"),
+        scan("n4", "10-20T00:30:00", "P0902", "out"),
+        json!({"kind": "case", "id": "n5", "at": "2021-10-20T11:00:00+07:00", "person": "P0901", "status": "f0",
+               "onset": "2021-10-18T00:00:00+07:00", "found": "community"}),
+    ];
+    for (noon, is_followed) in [("11-02T12:00:00", true), ("11-03T12:00:00", false)] {
+        let later = scan(noon, noon, "P0903", "in");
+        let lines: Vec<String> = night.iter().chain([&later]).map(Value::to_string).collect();
+        let receipt = city.server.post("/v1/events", "application/x-ndjson", lines.join("\n")).await.json();
+        city.get_at("/api/v1/city", receipt["stream_seq"].as_u64().unwrap()).await;
+        let [page, asked] = not_reached(&city).await;
+        assert_eq!(asked, page, "{noon}");
+        assert_eq!(asked.iter().any(|person| person == "P0902"), is_followed, "{noon}: {asked:?}");
+    }
 }

@@ -11,6 +11,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+/// So long after the call the load begins, when all connections stand.
+pub const LEAD: Duration = Duration::from_millis(100);
 /// The longest that is measured, in microseconds.
 const LATENCY_US_MAX: u64 = 600_000_000;
 const ANSWER_BYTES_MAX: usize = 4_096;
@@ -37,7 +39,7 @@ pub async fn post_and_tell(
     scans: &Arc<Mutex<Scans>>,
     tell: &Arc<impl Fn(&[u8], Instant) + Send + Sync + 'static>,
 ) -> anyhow::Result<Histogram<u64>> {
-    let begin = Instant::now() + Duration::from_millis(100);
+    let begin = Instant::now() + LEAD;
     let mut connections = JoinSet::new();
     for number in 0..load.connections {
         let mut stream = TcpStream::connect(address).await?;

@@ -21,6 +21,8 @@ const PART_OF_DAY: u64 = 4;
 /// So long queries run before it is measured.
 const WARM: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// What was answered is applied so soon, or the consumer has fallen behind.
+const REACHED_WITHIN: Duration = Duration::from_secs(1);
 /// Joins and groupings over all visits.
 const QUERIES: [&str; 10] = [
     "SELECT venue, count(*) AS n FROM visits GROUP BY venue ORDER BY n DESC, venue LIMIT 20",
@@ -45,6 +47,9 @@ struct Turn {
     ready_ms: f64,
     sent_ms: f64,
     applied_ms: f64,
+    /// Of a request, from when it was due.
+    answered_ms: f64,
+    /// Scans answered a second, until the last answer.
     events_s: f64,
     /// The most messages that were waiting at any look, and how long the oldest had.
     behind: f64,
@@ -65,12 +70,13 @@ pub async fn measure(report: &mut Report, size: Size) -> anyhow::Result<()> {
             plant.stop().await?;
             let turn = turn(plant.start().await?, size.load / ROUNDS, &scans, with_queries).await?;
             eprintln!(
-                "queries: {}ready p99 {:.1} ms, sent p99 {:.0} ms, {:.0} events/s, {} messages ({:.0} ms) behind at \
-                 most, {} queries of {:.2} s",
+                "queries: {}ready p99 {:.1} ms, sent p99 {:.0} ms, {:.0} events/s answered in p99 {:.0} ms, {} messages \
+                 ({:.0} ms) behind at most, {} queries of {:.2} s",
                 if with_queries { "loaded, " } else { "idle, " },
                 turn.ready_ms,
                 turn.sent_ms,
                 turn.events_s,
+                turn.answered_ms,
                 turn.behind,
                 turn.behind_ms,
                 turn.queries.len(),
@@ -118,12 +124,11 @@ async fn turn(
         }
     }
     sleep(WARM).await;
-    let first = taken(service).await?;
     let load = Load { lasts, ..LOAD };
     let (address, scans) = (service.address.clone(), Arc::clone(scans));
     let posting = tokio::spawn(async move {
         let begun = Instant::now();
-        load::post(&address, load, &scans).await.map(|_| begun.elapsed())
+        load::post(&address, load, &scans).await.map(|answers| (answers, begun.elapsed()))
     });
     let (mut behind, mut behind_ms) = (0.0, 0.0);
     let mut looks = interval(LOOK_EVERY);
@@ -137,21 +142,18 @@ async fn turn(
             bail!("a query does not run any more");
         }
     }
-    let elapsed = posting.await??;
-    let events_s = (taken(service).await? - first) / elapsed.as_secs_f64();
+    let (answers, elapsed) = posting.await??;
+    let last = service.metric("vonglau_stream_head").await?;
+    service.reaches(last, REACHED_WITHIN).await?;
+    let events_s = float(answers.len() * LOAD.lines as u64) / (elapsed - load::LEAD).as_secs_f64();
     let metrics = service.get("/metrics").await?;
     page.abort();
     running.shutdown().await;
     let queries = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
     let ms = |stage| screen::latency(&metrics, stage, "0.99");
     let (ready_ms, sent_ms, applied_ms) = (ms("received_ready"), ms("received_sent"), ms("received_applied"));
-    Ok(Turn { ready_ms, sent_ms, applied_ms, events_s, behind, behind_ms, queries })
-}
-
-/// Scans that are applied.
-async fn taken(service: &Service) -> anyhow::Result<f64> {
-    // A message that was applied is one request.
-    Ok(service.applied().await? * float(LOAD.lines as u64))
+    let answered_ms = load::ms(&answers, 0.99);
+    Ok(Turn { ready_ms, sent_ms, applied_ms, answered_ms, events_s, behind, behind_ms, queries })
 }
 
 /// Asks again and again; the seconds of each answer.

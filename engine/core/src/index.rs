@@ -78,10 +78,22 @@ impl Index {
         }
         put(&mut self.slots, number, hash);
         self.len += 1;
+        self.move_some(hash_of);
+    }
+
+    /// Moves the next slots of the table before. Their names lie anywhere in memory: all are read before the first is
+    /// put, so that the delays overlap.
+    fn move_some(&mut self, hash_of: impl Fn(u32) -> u64) {
         let to = self.before.len().min(self.moved + MOVED_AT_ONCE);
+        let mut moving = [(0, 0); MOVED_AT_ONCE];
+        let mut count = 0;
         for slot in self.before[self.moved..to].iter().filter(|slot| **slot != 0) {
             let number = number_in(*slot);
-            put(&mut self.slots, number, hash_of(number));
+            moving[count] = (number, hash_of(number));
+            count += 1;
+        }
+        for (number, hash) in &moving[..count] {
+            put(&mut self.slots, *number, *hash);
         }
         self.moved = to;
         if to == self.before.len() {

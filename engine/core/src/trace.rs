@@ -18,6 +18,8 @@ pub struct Traced {
     /// First second of the first listed overlap, end of the last.
     pub first: Time,
     pub last: Time,
+    /// First second of the last listed overlap: its local date is the last exposure day to this case.
+    pub last_began: Time,
     /// Direct and indirect seconds of the listed overlaps.
     pub seconds: i64,
     pub indirect_seconds: i64,
@@ -175,6 +177,7 @@ impl<'a, G: Ground> Tracing<'a, G> {
             is_case: self.city.is_case(person),
             first: Time(i64::MAX),
             last: Time(i64::MIN),
+            last_began: Time(i64::MIN),
             seconds: 0,
             indirect_seconds: 0,
             score_sum: 0,
@@ -188,6 +191,7 @@ impl<'a, G: Ground> Tracing<'a, G> {
             sum.indirect_seconds += all - direct;
             sum.first = sum.first.min(meeting.first());
             sum.last = sum.last.max(meeting.last().min(until));
+            sum.last_began = sum.last_began.max(meeting.first());
             let episode = self.episodes.get(meeting.episode());
             let weight = episode.map(|episode| self.city.weight(episode, meeting.venue, meeting.first()));
             sum.score_sum += i128::from(all) * weight.unwrap_or_default();

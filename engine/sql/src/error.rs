@@ -1,5 +1,6 @@
 //! What can go wrong with a statement, in words a person can act on.
 
+use crate::history;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use vonglau_dashboard::port::Unavailable;
@@ -118,6 +119,9 @@ impl SqlError {
     }
 
     fn read(error: &DataFusionError, tables: &[String]) -> Self {
+        if let Some(why) = history::failed_reading(error) {
+            return Self::new(SqlErrorKind::Unavailable, format!("the archive could not be read: {why}"));
+        }
         match error.find_root() {
             DataFusionError::SQL(error, _) => Self::syntax(error),
             DataFusionError::ResourcesExhausted(_) => Self::bound(

@@ -27,7 +27,7 @@ mod write;
 
 pub use keeper::{Archive, Handed, Settings, WAITING_MAX};
 pub use read::plans;
-pub use store::{ArchiveError, Place};
+pub use store::{ArchiveError, Place, failed_reading};
 
 use crate::city::City;
 use std::sync::Arc;

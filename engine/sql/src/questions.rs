@@ -92,28 +92,29 @@ ORDER BY per_100k DESC NULLS LAST, d.name",
         sql: "-- F1 còn trong 14 ngày theo dõi, chưa ai ghi nhận là F1, F0 đầu tiên đã báo từ 24 giờ
 -- F1 still within the 14 days whom nobody has recorded as F1, the first of whose F0s was reported 24 hours ago
 WITH met AS (
-  SELECT k.person, k.f0, k.last_at, k.seconds + k.indirect_seconds AS seconds, min(c.reported_at) AS reported_at
+  SELECT k.person, k.f0, k.last_at, k.last_began_at, k.seconds + k.indirect_seconds AS seconds,
+         min(c.reported_at) AS reported_at
   FROM contacts k
   -- Đợt bệnh có lần gặp ấy · The episode in whose window they met
   JOIN cases c ON c.person = k.f0 AND k.first_at < c.infectious_to AND k.last_at > c.infectious_from
   -- Không kể kho lưu trữ · Without the archive
   WHERE k.class = 'f1'
     AND k.first_at >= date_trunc('day', as_of() - INTERVAL '4 hours') - INTERVAL '21 days' + INTERVAL '4 hours'
-  GROUP BY k.person, k.f0, k.last_at, k.seconds + k.indirect_seconds
+  GROUP BY k.person, k.f0, k.last_at, k.last_began_at, k.seconds + k.indirect_seconds
 ), f1 AS (
   SELECT person, count(*) AS cases, min(reported_at) AS case_reported_at, max(last_at) AS last_contact_at,
-         sum(seconds) / 60 AS minutes
+         local_date(max(last_began_at)) AS last_exposure, sum(seconds) / 60 AS minutes
   FROM met GROUP BY person
 )
 SELECT f.person, f.cases, f.case_reported_at, f.last_contact_at, f.minutes, r.district
 FROM f1 f LEFT JOIN residents r ON r.person = f.person
 WHERE f.case_reported_at <= as_of() - INTERVAL '24 hours'
-  AND local_date(as_of()) - local_date(f.last_contact_at) <= 14
+  AND local_date(as_of()) - f.last_exposure <= 14
   AND NOT EXISTS (
     SELECT 1 FROM case_history h
     WHERE h.person = f.person AND h.stands
       AND (h.status = 'f1'
-        OR h.status IN ('recovered', 'cleared', 'deceased') AND local_date(h.at) >= local_date(f.last_contact_at)))
+        OR h.status IN ('recovered', 'cleared', 'deceased') AND local_date(h.at) >= f.last_exposure))
 ORDER BY f.minutes DESC, f.person",
     },
     WorkedQuestion {

@@ -12,14 +12,17 @@ from werkzeug.test import Client
 HOST = "127.0.0.1"
 NAME = "vonglau-archive"
 KEY = "a-key"
-DENIED = b"<Error><Code>InvalidAccessKeyId</Code><Message>There is no such key</Message></Error>"
+NO_KEY = b"<Error><Code>InvalidAccessKeyId</Code><Message>There is no such key</Message></Error>"
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Rows are not for this key</Message></Error>"
 
 
 class Bucket:
-    """Used as a context. It can go and come back, at the same address and with all that it held."""
+    """Used as a context. It can go and come back, at the same address and with all that it held; while `hides_rows`,
+    it says which files it has but not what is in them."""
 
     def __enter__(self):
         self.written = []
+        self.hides_rows = False
         self._s3 = Client(DomainDispatcherApplication(create_backend_app))
         self._port = 0
         self.come()
@@ -73,6 +76,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         # moto does not look at it.
         if f"Credential={KEY}/" not in self.headers.get("authorization", ""):
+            return self.tell(403, {}, NO_KEY)
+        if self.server.bucket.hides_rows and self.command == "GET" and self.path.endswith(".parquet"):
             return self.tell(403, {}, DENIED)
         told = self.server.bucket.ask(self.command, self.path, self.headers.items(), body)
         return self.tell(told.status_code, told.headers, told.data)

@@ -35,6 +35,7 @@ def an_archive_in_a_bucket_answers_as_memory_did_also_after_an_outage_and_a_rest
             plan = str(connection.execute(f"EXPLAIN {SCANS}").fetchall())
         contains(plan, "scans/day=2021-10-14/part-0.parquet", "scans/day=2021-10-18/part-0.parquet")
 
+        rows_are_hidden_and_shown(city, bucket, before)
         the_bucket_goes_and_comes(city, bucket, before)
 
         written = list(bucket.written)
@@ -42,6 +43,16 @@ def an_archive_in_a_bucket_answers_as_memory_did_also_after_an_outage_and_a_rest
         answers_are(before, city)
         equal(bucket.written, written)
         assert len(set(written)) == len(written), written
+
+
+def rows_are_hidden_and_shown(city, bucket, before):
+    """The files are there when the statement is planned, and cannot be read when it runs."""
+    bucket.hides_rows = True
+    error = error_of(Server(city.url), SCANS)
+    equal(error.sqlstate, "57P03")
+    contains(str(error), "the archive could not be read", "Rows are not for this key (AccessDenied)", "[archive] url")
+    bucket.hides_rows = False
+    answers_are(before, city)
 
 
 def the_bucket_goes_and_comes(city, bucket, before):

@@ -62,6 +62,15 @@ def met(p):
     return [(*row[:3], *map(text, row[3:5]), *row[5:]) for row in p.contacts]
 
 
+def last_began(p):
+    """Case and contact with the first second of their last listed meeting."""
+    of = defaultdict(int)
+    for one in p.listed:
+        of[one[0], one[2]] = max(of[one[0], one[2]], one[4])
+    return query("TTT", "SELECT f0, person, last_began_at FROM contacts ORDER BY f0, person",
+                 [(*pair, text(began)) for pair, began in sorted(of.items())])
+
+
 def contacts(p):
     rows, columns = met(p), CONTACTS
     return [
@@ -73,12 +82,13 @@ def contacts(p):
               [(r[1], r[5]) for r in rows if r[0] == "P0003"]),
         query("I", "SELECT count(*) FROM contacts_of('nobody')", [(0,)]),
         query("I", "SELECT count(*) FROM contacts_of('P0101')", [(0,)]),
+        last_began(p),
     ]
 
 
 def lingering(p):
     """In a city where what a case has breathed out lingers."""
-    return [query("TTTTTIII", f"{CONTACTS} ORDER BY f0, person", met(p)),
+    return [query("TTTTTIII", f"{CONTACTS} ORDER BY f0, person", met(p)), last_began(p),
             query("I", "SELECT count(*) FROM contacts WHERE seconds = 0", [(sum(r[5] == 0 for r in p.contacts),)])]
 
 

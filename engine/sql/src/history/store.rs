@@ -1,5 +1,6 @@
 //! Where the archive lies: a folder, or a bucket of an object store.
 
+use arrow::error::ArrowError;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::client::SpawnedReqwestConnector;
@@ -7,8 +8,10 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as StorePath;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, RetryConfig};
+use parquet::errors::ParquetError;
 use rustc_hash::FxHashSet;
 use std::error::Error;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -34,6 +37,8 @@ const NO_KEY: &str =
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for this machine has no role of its own";
 const KEY: &str = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do in the bucket";
 const BUCKET: &str = "check the bucket in [archive] url; it must be there";
+const ANY: &str =
+    "check that the store or disk of [archive] url is well and its days are whole, then ask again";
 const SETTINGS: &str = "check [archive] url, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 
 /// Why the archive cannot be read or written.
@@ -133,6 +138,19 @@ fn failed(url: &str, why: String, advice: &'static str) -> ArchiveError {
     ArchiveError::Store { url: url.to_owned(), why, advice }
 }
 
+/// Why the archive failed while it was read, and what to do, if that is what an error of a statement tells: statements
+/// read no other files.
+pub fn failed_reading(error: &(dyn Error + 'static)) -> Option<String> {
+    let is_of_files = |error: &(dyn Error + 'static)| {
+        error.is::<object_store::Error>()
+            || error.is::<ParquetError>()
+            || matches!(error.downcast_ref(), Some(ArrowError::ParquetError(_)))
+    };
+    iter::successors(Some(error), |error| (*error).source())
+        .any(is_of_files)
+        .then(|| format!("{}; {ANY}", root(error)))
+}
+
 /// What lies under an error, in a line: each level above says the same once more.
 pub(super) fn root(error: &dyn Error) -> String {
     let mut root = error;
@@ -156,4 +174,36 @@ fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::error::DataFusionError;
+
+    fn denied() -> object_store::Error {
+        object_store::Error::PermissionDenied { path: "days".to_owned(), source: "not for you".into() }
+    }
+
+    #[test]
+    fn a_store_that_fails_while_it_is_read_is_known_under_all_that_is_said_above_it() {
+        let parquet = || ParquetError::External(Box::new(denied()));
+        for error in [
+            DataFusionError::ObjectStore(Box::new(denied())),
+            DataFusionError::ParquetError(Box::new(parquet())),
+            DataFusionError::External(Box::new(parquet())).context("in a join"),
+            DataFusionError::ArrowError(Box::new(ArrowError::ExternalError(Box::new(parquet()))), None),
+            DataFusionError::Shared(Arc::new(DataFusionError::ParquetError(Box::new(parquet())))),
+        ] {
+            assert_eq!(failed_reading(&error), Some(format!("not for you; {ANY}")), "{error:?}");
+        }
+        let damaged = DataFusionError::ParquetError(Box::new(ParquetError::General("no magic".to_owned())));
+        assert!(failed_reading(&damaged).is_some_and(|why| why.contains("no magic")));
+    }
+
+    #[test]
+    fn a_statement_that_is_wrong_is_no_fault_of_the_archive() {
+        let error = DataFusionError::ArrowError(Box::new(ArrowError::DivideByZero), None);
+        assert_eq!(failed_reading(&error), None);
+    }
 }

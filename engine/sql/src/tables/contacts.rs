@@ -81,6 +81,12 @@ pub fn columns() -> Vec<crate::column::Column> {
             "score: seconds × infectiousness × weight of the venue",
         )
         .unit("min"),
+        column(
+            "last_began_at",
+            Holds::Time,
+            "giây đầu của lần tiếp xúc cuối: ngày của nó là ngày phơi nhiễm cuối",
+            "first second of the last overlap: its date is the last exposure day",
+        ),
     ]
 }
 
@@ -110,6 +116,7 @@ fn batch(asked: &Asked, cases: &[u32]) -> Result<RecordBatch> {
         int(contacts().map(|contact| Some(contact.seconds))),
         int(contacts().map(|contact| Some(contact.indirect_seconds))),
         real(contacts().map(|contact| Some(vonglau_core::rows::score(contact.score_sum)))),
+        time(&city.zone, contacts().map(|contact| Some(contact.last_began))),
     ];
     asked.batch(&columns)
 }
