@@ -76,8 +76,10 @@ interning alone.
 answer as it leaves (ours as JSON text, read again for the comparison; theirs as Python values). The run fails if an \
 answer differs.
 - `*_under_queries_ratio`: 20,000 scans a second while ten joins and groupings over all visits run by HTTP, each again as \
-soon as it has ended (`heavy_query_s` each), by turns with the same without them; the medians are divided. \
-`under_queries_events_s` is what is applied meanwhile, `under_queries_behind_max_ms` the most that it was behind.
+soon as it has ended (`heavy_query_s` each), by turns with the same without them; the medians are divided. `screen_*` is \
+what the service takes for it: to the picture and its frame, without waiting for the frame's turn; `screen_frame_*` is the \
+whole way, from the scan to the frame on the page's socket. `under_queries_events_s` is what is answered meanwhile, \
+`under_queries_behind_max_ms` the most that the engine was behind.
 - `subscribe_*`: a client follows the scans of the hundred largest venues (about every fifth) over the websocket; from \
 when a scan is to be sent by HTTP until its row is there. The run fails if a row is missing or comes twice.
 ";

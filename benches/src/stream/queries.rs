@@ -68,7 +68,8 @@ pub async fn measure(report: &mut Report, size: Size) -> anyhow::Result<()> {
         for (with_queries, turns) in [(false, &mut idle), (true, &mut loaded)] {
             // The histograms are those since the start.
             plant.stop().await?;
-            let turn = turn(plant.start().await?, size.load / ROUNDS, &scans, with_queries).await?;
+            // A whole load each: one in a hundred of a third of it would be a single picture.
+            let turn = turn(plant.start().await?, size.load, &scans, with_queries).await?;
             eprintln!(
                 "queries: {}ready p99 {:.1} ms, sent p99 {:.0} ms, {:.0} events/s answered in p99 {:.0} ms, {} messages \
                  ({:.0} ms) behind at most, {} queries of {:.2} s",
@@ -145,7 +146,8 @@ async fn turn(
     let (answers, elapsed) = posting.await??;
     let last = service.metric("vonglau_stream_head").await?;
     service.reaches(last, REACHED_WITHIN).await?;
-    let events_s = float(answers.len() * LOAD.lines as u64) / (elapsed - load::LEAD).as_secs_f64();
+    let events_s =
+        float(answers.len() * LOAD.lines as u64) / elapsed.saturating_sub(load::LEAD).as_secs_f64();
     let metrics = service.get("/metrics").await?;
     page.abort();
     running.shutdown().await;
