@@ -84,6 +84,9 @@ impl Index {
     /// Moves the next slots of the table before. Their names lie anywhere in memory: all are read before the first is
     /// put, so that the delays overlap.
     fn move_some(&mut self, hash_of: impl Fn(u32) -> u64) {
+        if self.before.is_empty() {
+            return;
+        }
         let to = self.before.len().min(self.moved + MOVED_AT_ONCE);
         let mut moving = [(0, 0); MOVED_AT_ONCE];
         let mut count = 0;
