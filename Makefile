@@ -8,16 +8,18 @@ DUCKDB_VERSION := 2.0.0
 WEB := dashboard/web
 # The one that was fetched, else that of the PATH.
 NATS = $(or $(wildcard $(CURDIR)/bin/nats-server),$(shell command -v nats-server))
-VONGLAU = cargo run --quiet --release --package vonglau --bin vonglau --
+# Always with the features that the whole workspace chooses: Cargo compiles what differs in them a second time.
+BUILD = cargo build --release --workspace
+BINARIES = $(or $(CARGO_TARGET_DIR),target)/release
 
 help: ## Lists the targets with one sentence each.
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: $(if $(NATS_URL),,nats) build ## Sets everything up and shows a simulated Hanoi; DEMO_KEEP=1 goes on with the last one.
-	@$(VONGLAU) demo $(DEMO_ARGS)
+	@exec $(BINARIES)/vonglau demo $(DEMO_ARGS)
 
 test: nats web chromium pgclients psql ## Sets everything up and runs all tests: Rust, web, browser, SQL clients, lints.
-	cargo build --release --workspace
+	$(BUILD)
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} cargo test --release --workspace
 	cd $(WEB) && npm run --silent check && npm test --silent
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/browser/run
@@ -35,9 +37,8 @@ exact: ## Holds the engine against the judge over HISTORIES random histories (10
 	HISTORIES=$${HISTORIES:-100000} cargo test --release --package vonglau-exact
 
 bench: web nats duckdb ## Measures all (SIZE=50M, 200M or small; PART=core, sql or stream) and writes benches/RESULTS.md.
-	cargo build --release --package vonglau
-	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} PYTHONPATH=$(CURDIR)/bin/duckdb \
-		cargo run --release --package vonglau-benches --features dataflow -- $(PART)
+	$(BUILD) --bin vonglau --bin vonglau-benches --features vonglau-benches/dataflow
+	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} PYTHONPATH=$(CURDIR)/bin/duckdb $(BINARIES)/vonglau-benches $(PART)
 
 fmt: ## Formats all Rust code.
 	cargo fmt --all
@@ -52,7 +53,7 @@ gen: web ## Writes anew what is generated and committed: types, golden files, ou
 
 build: web
 	@echo "Building vonglau (the first time takes some minutes) …"
-	@cargo build --release --package vonglau
+	@$(BUILD) --bin vonglau
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
 	cd $(WEB) && npm ci --no-audit --no-fund
