@@ -37,6 +37,7 @@ use vonglau_dashboard::port::{Answered, Picture};
 use vonglau_ingest::{Gateway, JournalBatch, JournalMessage, decode_message};
 use vonglau_sql::history::Archive;
 use vonglau_sql::moments::{Taken, Tap, Wants};
+use vonglau_sql::screens::Screens;
 
 /// Questions that may wait; further ones are refused.
 pub const QUESTIONS_WAITING_MAX: usize = 256;
@@ -74,6 +75,8 @@ pub struct Ports {
     pub latency: Arc<Latency>,
     /// Where what the retention edge passes is kept; None: nowhere.
     pub archive: Option<Archive>,
+    /// Who gives way to the pictures.
+    pub screens: Screens,
 }
 
 /// The situation and what is shown of it.
@@ -290,6 +293,7 @@ impl Driver {
             self.ports.gateway.restore(now);
         }
         self.pace.published(began, Instant::now());
+        self.ports.screens.next_due(self.pace.due());
     }
 
     /// Makes the picture anew. The screens are given it when their next is due, so that they keep their pace whoever

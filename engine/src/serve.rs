@@ -94,6 +94,7 @@ pub async fn serve(
     let (pictures, picture) = watch::channel(Arc::new(Picture::new(Arc::new(empty.clone()), 0)));
     let progress = Arc::new(Progress::default());
     let latency = Arc::new(Latency::new()?);
+    let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
     let ports = Ports {
         journal: ingest.journal(FIRST_SEQ),
         questions: asked,
@@ -103,6 +104,7 @@ pub async fn serve(
         progress: Arc::clone(&progress),
         latency: Arc::clone(&latency),
         archive: archive.clone(),
+        screens: threads.screens(),
     };
     let writing = archive.as_ref().map(Archive::start).transpose().map_err(ServeError::Sql)?;
     let situation = Situation::new(Arc::clone(&config.params), wards);
@@ -117,7 +119,6 @@ pub async fn serve(
         progress: Arc::clone(&progress),
         ingest: ingest.clone(),
     });
-    let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
     let leaving = leave_a_core(threads.cores().clone(), Arc::clone(&engine));
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(leaving));
     let moments: Arc<dyn Moments> = Arc::clone(&engine) as Arc<dyn Moments>;

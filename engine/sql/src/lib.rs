@@ -44,6 +44,7 @@ pub mod questions;
 pub mod read;
 pub mod refine;
 pub mod run;
+pub mod screens;
 pub mod session;
 pub mod tables;
 mod yielding;

@@ -5,6 +5,7 @@ use crate::column::TableDoc;
 use crate::history;
 use crate::names::Register;
 use crate::numbers::Naming;
+use crate::screens::Screens;
 use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
@@ -412,10 +413,19 @@ impl ExecutionPlan for ReadExec {
         self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
     }
 
-    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (read, refined) = (Arc::clone(&self.reading.read), Arc::clone(&self.refined));
         // Begun only when the first batch is asked for: by then a join knows what it looks for.
-        let batches = stream::once(async move { stream::iter(read(partition, &refined)) });
+        let screens = task.session_config().get_extension::<Screens>();
+        let batches = stream::once(async move {
+            let give_way = move |batch| {
+                if let Some(screens) = &screens {
+                    screens.give_way();
+                }
+                batch
+            };
+            stream::iter(read(partition, &refined).map(give_way))
+        });
         let batches = futures_util::StreamExt::flatten(batches);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), Box::pin(batches))))
     }

@@ -8,6 +8,7 @@ use crate::error::{SqlError, SqlErrorKind};
 use crate::history::Archive;
 use crate::moments::{Moments, Taken};
 use crate::priority::{self, Cores};
+use crate::screens::Screens;
 use crate::session::template;
 use crate::tables;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -105,6 +106,7 @@ struct Turn {
 pub struct Threads {
     runtime: Option<Runtime>,
     cores: Cores,
+    screens: Screens,
 }
 
 impl Threads {
@@ -126,7 +128,12 @@ impl Threads {
             .on_thread_stop(move || stopping.remove_this_thread())
             .enable_all()
             .build()?;
-        Ok(Self { runtime: Some(runtime), cores })
+        Ok(Self { runtime: Some(runtime), cores, screens: Screens::default() })
+    }
+
+    /// Where they are told of pictures, to which they give way.
+    pub fn screens(&self) -> Screens {
+        self.screens.clone()
     }
 
     /// Where they run.
@@ -179,7 +186,7 @@ impl Sql {
         threads: &Threads,
     ) -> io::Result<Self> {
         let zone: Arc<str> = zone.into();
-        let template = template(&bounds, &zone).map_err(io::Error::other)?;
+        let template = template(&bounds, &zone, threads.screens()).map_err(io::Error::other)?;
         let tables = tables::all().iter().map(|table| table.doc().name.to_owned()).collect();
         let queries = Arc::new(Semaphore::new(bounds.queries));
         let threads = threads.handle()?;

@@ -5,6 +5,7 @@ use crate::catalog::{CATALOG, SCHEMA, register};
 use crate::existing::Existing;
 use crate::functions;
 use crate::numbers::Planner;
+use crate::screens::Screens;
 use crate::yielding::Yielding;
 use datafusion::error::Result;
 use datafusion::execution::SessionState;
@@ -24,7 +25,7 @@ const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::MIN;
 ///
 /// # Errors
 /// When `DataFusion` refuses the settings: a fault of ours.
-pub fn template(bounds: &Bounds, zone: &Arc<str>) -> Result<SessionState> {
+pub fn template(bounds: &Bounds, zone: &Arc<str>, screens: Screens) -> Result<SessionState> {
     let pool = GreedyMemoryPool::new(bounds.memory_mib * 1024 * 1024);
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(TrackConsumersPool::new(pool, CONSUMERS_NAMED)))
@@ -35,6 +36,7 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>) -> Result<SessionState> {
         .with_default_catalog_and_schema(CATALOG, SCHEMA)
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(true)
+        .with_extension(Arc::new(screens))
         .with_target_partitions(bounds.threads);
     let options = config.options_mut();
     options.sql_parser.dialect = datafusion::common::config::Dialect::PostgreSQL;

@@ -1,0 +1,95 @@
+//! Screens first: SQL's threads rest around each picture that is made for the screens, and for an instant after each batch.
+//!
+//! `SCHED_IDLE` alone (see [`crate::priority`]) lets a thread of the stream that wakes up take the core of one of SQL's.
+//! But one that waits on the other core, behind threads of the stream and of NATS, is not moved to a core on which SQL
+//! runs: the system looks for work to move when a core has nothing to do, which while statements run is never. With
+//! the rests it is, above all when a picture is due.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A batch that is begun within this time before a picture is due would still be on its way then.
+const BEFORE: Duration = Duration::from_millis(4);
+/// Within this time after it was due, nearly every picture and its frames are out.
+const AFTER: Duration = Duration::from_millis(6);
+/// The instant after each batch, while pictures are made.
+const INSTANT: Duration = Duration::from_micros(50);
+/// So long after a picture was due, and none after it, there is nothing to give way to.
+const OVER: Duration = Duration::from_millis(500);
+
+/// When the next picture is due, as who makes them tells SQL's threads. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Screens(Arc<Next>);
+
+#[derive(Debug)]
+struct Next {
+    since: Instant,
+    /// Microseconds after `since`; 0: never told.
+    due_us: AtomicU64,
+}
+
+impl Default for Screens {
+    fn default() -> Self {
+        Self(Arc::new(Next { since: Instant::now(), due_us: AtomicU64::new(0) }))
+    }
+}
+
+impl Screens {
+    /// The next picture is due then, if anything changes until then.
+    pub fn next_due(&self, due: Instant) {
+        let us = due.saturating_duration_since(self.0.since).as_micros();
+        self.0.due_us.store(u64::try_from(us).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Rests, if there is something to give way to: to be called between two batches.
+    pub(crate) fn give_way(&self) {
+        let due = Duration::from_micros(self.0.due_us.load(Ordering::Relaxed));
+        if let Some(rest) = rest(self.0.since.elapsed(), due) {
+            sleep(rest);
+        }
+    }
+}
+
+/// How long to rest now with the next picture due then; None: not at all.
+fn rest(now: Duration, due: Duration) -> Option<Duration> {
+    if due.is_zero() || now > due + OVER {
+        return None;
+    }
+    let is_around = now + BEFORE > due && now < due + AFTER;
+    Some(if is_around { due + AFTER - now } else { INSTANT })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn statements_rest_around_a_picture_and_an_instant_else() {
+        assert_eq!(rest(ms(1_000), ms(1_100)), Some(INSTANT));
+        assert_eq!(rest(ms(1_097), ms(1_100)), Some(ms(9)));
+        assert_eq!(rest(ms(1_101), ms(1_100)), Some(ms(5)));
+        assert_eq!(rest(ms(1_106), ms(1_100)), Some(INSTANT));
+    }
+
+    #[test]
+    fn nobody_rests_where_no_pictures_are_made() {
+        assert_eq!(rest(ms(1_000), ms(0)), None, "none was ever made");
+        assert_eq!(rest(ms(9_000), ms(1_100)), None, "the last was long ago");
+    }
+
+    #[test]
+    fn who_makes_pictures_is_heard_by_all_threads() {
+        let screens = Screens::default();
+        let heard = screens.clone();
+        screens.next_due(Instant::now() + ms(2));
+        let begun = Instant::now();
+        std::thread::spawn(move || heard.give_way()).join().unwrap();
+        assert!(begun.elapsed() >= ms(2), "it rested until after the picture");
+    }
+}
