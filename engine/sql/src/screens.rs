@@ -58,7 +58,7 @@ fn rest(now: Duration, due: Duration) -> Option<Duration> {
         return None;
     }
     let is_around = now + BEFORE > due && now < due + AFTER;
-    Some(if is_around { due + AFTER - now } else { INSTANT })
+    Some(if is_around { (due + AFTER).saturating_sub(now) } else { INSTANT })
 }
 
 #[cfg(test)]
