@@ -415,8 +415,8 @@ impl ExecutionPlan for ReadExec {
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (read, refined) = (Arc::clone(&self.reading.read), Arc::clone(&self.refined));
-        // Begun only when the first batch is asked for: by then a join knows what it looks for.
         let screens = task.session_config().get_extension::<Screens>();
+        // Begun only when the first batch is asked for: by then a join knows what it looks for.
         let batches = stream::once(async move {
             let give_way = move |batch| {
                 if let Some(screens) = &screens {
