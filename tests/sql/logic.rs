@@ -287,3 +287,26 @@ async fn a_filter_that_is_pushed_down_changes_no_row() {
     let plan = format!("{plan:?}");
     assert!(plan.contains("persons=1") && plan.contains("venues=1"), "{plan}");
 }
+
+/// The same rows, whether a column that is asked about is made for all rows or only for the filter.
+#[tokio::test]
+async fn a_column_that_only_a_filter_needs_is_not_given_on() {
+    let city = golden(&[]).await;
+    for (shown, plain, opaque) in [
+        ("venue, seconds", "person <> 'P0003'", "person || '' <> 'P0003'"),
+        ("count(*)", "seconds > 1800", "seconds * 2 > 3600"),
+        ("person, end_at", "NOT open AND seconds > 60", "NOT open AND seconds * 2 > 120"),
+        (
+            "sum(seconds)",
+            "start_at < TIMESTAMPTZ '2021-10-14 12:00:00+07'",
+            "start_at + INTERVAL '1 hour' < TIMESTAMPTZ '2021-10-14 13:00:00+07'",
+        ),
+    ] {
+        let select = |filter: &str| format!("SELECT {shown} FROM visits WHERE {filter} ORDER BY {shown}");
+        let found = rows(&city, &select(plain)).await;
+        assert_eq!(found, rows(&city, &select(opaque)).await, "{shown} WHERE {plain}");
+        assert!(!found.is_empty(), "{shown} WHERE {plain}");
+    }
+    let plan = rows(&city, "EXPLAIN SELECT venue FROM visits WHERE seconds > 1800").await;
+    assert!(format!("{plan:?}").contains("given=[venue]"), "{plan:?}");
+}

@@ -42,6 +42,7 @@ pub mod priority;
 pub mod pushdown;
 pub mod questions;
 pub mod read;
+mod read_exec;
 pub mod refine;
 pub mod run;
 pub mod screens;

@@ -10,6 +10,7 @@ use crate::pushdown::{Span, all_texts};
 use crate::read::{Asked, BATCH_ROWS, Batches, Reading, Refined, Rows};
 use crate::refine::{self, Predicate};
 use arrow::array::ArrayRef;
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
@@ -93,6 +94,13 @@ struct Work {
     pieces: Vec<Piece>,
 }
 
+/// The columns that are given on.
+struct Given {
+    schema: SchemaRef,
+    /// Places among those that are read.
+    places: Vec<usize>,
+}
+
 /// A table's reading, before it begins.
 struct Plan {
     asked: Asked,
@@ -119,19 +127,24 @@ impl Plan {
             Ok(predicates) => predicates.into(),
             Err(error) => return Box::new(std::iter::once(Err(error))),
         };
-        let columns = &self.asked.columns;
-        let needed = predicates.iter().flat_map(|predicate| &predicate.columns).map(|place| columns[*place]);
-        let needed: Vec<usize> = needed.chain(columns.iter().copied()).collect();
+        let given = refined.given.clone().unwrap_or_else(|| (0..self.asked.columns.len()).collect());
+        let given = match self.asked.schema.project(&given) {
+            Ok(schema) => Given { schema: Arc::new(schema), places: given },
+            Err(error) => return Box::new(std::iter::once(Err(error.into()))),
+        };
+        let needed = predicates.iter().flat_map(|predicate| &predicate.columns).chain(&given.places);
+        let needed: Vec<usize> = needed.map(|place| self.asked.columns[*place]).collect();
         let wanted = C::wanted(&needed, self.asked.city.cut.is_some());
-        let plan = Arc::clone(self);
+        let (plan, given) = (Arc::clone(self), Arc::new(given));
         let mine = (partition..work.pieces.len()).step_by(self.partitions);
         let filters = refined.filters.clone();
         Box::new(mine.flat_map(move |n| {
             let filter = bounded::<C>(&work.filter, &filters);
             let read = C::read(&plan.asked.city, &work.pieces[n], &filter, wanted);
-            let (plan, predicates, all) = (Arc::clone(&plan), Arc::clone(&predicates), read.rows());
+            let (plan, predicates, given) = (Arc::clone(&plan), Arc::clone(&predicates), Arc::clone(&given));
+            let all = read.rows();
             let ranges = (0..all).step_by(BATCH_ROWS).map(move |from| from..all.min(from + BATCH_ROWS));
-            ranges.filter_map(move |range| plan.batch(&read, range, &predicates).transpose())
+            ranges.filter_map(move |range| plan.batch(&read, range, &predicates, &given).transpose())
         }))
     }
 
@@ -164,6 +177,7 @@ impl Plan {
         read: &C,
         range: Range<usize>,
         predicates: &[Predicate],
+        given: &Given,
     ) -> Result<Option<RecordBatch>> {
         let mut rows = Chosen { range, places: None };
         for predicate in predicates {
@@ -178,10 +192,10 @@ impl Plan {
         if rows.len() == 0 {
             return Ok(None);
         }
-        let arrays = (0..self.asked.columns.len()).map(|n| self.column(read, n, &rows));
+        let arrays = given.places.iter().map(|place| self.column(read, *place, &rows));
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let arrays = arrays.collect::<Result<Vec<_>>>()?;
-        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(&self.asked.schema), arrays, &options)?))
+        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(&given.schema), arrays, &options)?))
     }
 
     /// Narrows the rows looked at by filters that are known only now.

@@ -1,39 +1,25 @@
-//! How tables are read: a table says what it is and gives batches; planning, partitions and EXPLAIN are here.
+//! How tables are read: a table says what it is and gives batches; [`crate::read_exec`] makes a step of a plan of it.
 
 use crate::city::City;
 use crate::column::TableDoc;
 use crate::history;
 use crate::names::Register;
 use crate::numbers::Naming;
-use crate::screens::Screens;
+use crate::read_exec::ReadExec;
 use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::stats::Precision;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{ColumnStatistics, Statistics};
 use datafusion::config::ConfigOptions;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::ProjectionExpr;
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, ScalarFunctionExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
-use datafusion::physical_plan::filter_pushdown::{
-    ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
-};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
-use datafusion::physical_plan::statistics::StatisticsArgs;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
-use datafusion::physical_plan::{
-    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-    ReplaceChildrenOptions, SendableRecordBatchStream,
-};
-use futures_util::stream;
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -62,6 +48,8 @@ impl Rows {
 pub struct Refined {
     /// Over the columns that are read.
     pub filters: Vec<Arc<dyn PhysicalExpr>>,
+    /// Places among the columns that are read of those that are given; None: all. A reading that does not refine gives all.
+    pub given: Option<Vec<usize>>,
     /// What the first partition has made of them for all.
     pub shared: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -80,8 +68,12 @@ pub struct Reading {
     pub read: Arc<dyn Fn(usize, &Refined) -> Batches + Send + Sync>,
 }
 
-/// A filter leaves one of so many rows, for planning.
-const FILTER_LEAVES_ONE_OF: usize = 20;
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading").field("told", &self.told).field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
 /// Rows of a batch.
 pub const BATCH_ROWS: usize = 8_192;
 /// Rows of a small table, for planning.
@@ -304,7 +296,7 @@ impl TableProvider for Bound {
         let asked = Asked::of(city, &doc, &self.schema, projection, threads)?;
         let schema = Arc::clone(&asked.schema);
         let reading = self.source.plan(asked, filters)?;
-        let live = Arc::new(ReadExec::new(doc.name, schema, reading, Vec::new()));
+        let live = Arc::new(ReadExec::new(doc.name, schema, reading));
         let past =
             history::plans(&city.history, &self.source, &self.named, state, projection, filters).await?;
         if past.is_empty() {
@@ -312,158 +304,5 @@ impl TableProvider for Bound {
         }
         let past = past.into_iter().map(|past| self.fitted(city, past)).collect::<Result<Vec<_>>>()?;
         UnionExec::try_new(std::iter::once(live as Arc<dyn ExecutionPlan>).chain(past).collect())
-    }
-}
-
-/// Reads a table.
-pub struct ReadExec {
-    table: &'static str,
-    reading: Reading,
-    refined: Arc<Refined>,
-    properties: Arc<PlanProperties>,
-}
-
-impl ReadExec {
-    pub(crate) fn new(
-        table: &'static str,
-        schema: SchemaRef,
-        reading: Reading,
-        filters: Vec<Arc<dyn PhysicalExpr>>,
-    ) -> Self {
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(reading.partitions),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        let refined = Arc::new(Refined { filters, shared: OnceLock::new() });
-        Self { table, reading, refined, properties: Arc::new(properties) }
-    }
-
-    /// The same reading, not begun, with these filters.
-    fn with(&self, filters: Vec<Arc<dyn PhysicalExpr>>) -> Self {
-        Self::new(self.table, self.schema(), self.reading.clone(), filters)
-    }
-}
-
-impl fmt::Debug for Reading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reading").field("told", &self.told).field("rows", &self.rows).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for ReadExec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = &self.reading.told;
-        f.debug_struct("ReadExec").field("table", &self.table).field("told", told).finish_non_exhaustive()
-    }
-}
-
-impl DisplayAs for ReadExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Read {}", self.table)?;
-        let filters = &self.refined.filters;
-        let told = (!self.reading.told.is_empty()).then(|| self.reading.told.clone());
-        let filtered = (!filters.is_empty())
-            .then(|| filters.iter().map(ToString::to_string).collect::<Vec<_>>().join(" AND "))
-            .map(|filters| format!("filter={filters}"));
-        let parts: Vec<String> = told.into_iter().chain(filtered).collect();
-        if parts.is_empty() { Ok(()) } else { write!(f, ": {}", parts.join(", ")) }
-    }
-}
-
-impl ExecutionPlan for ReadExec {
-    fn name(&self) -> &'static str {
-        "ReadExec"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(
-        &self,
-        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        for filter in &self.refined.filters {
-            if f(filter)? == TreeNodeRecursion::Stop {
-                return Ok(TreeNodeRecursion::Stop);
-            }
-        }
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        _: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        // Run again, what a join made of the last run does not hold any more.
-        Ok(Arc::new(self.with(self.refined.filters.clone())))
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
-    }
-
-    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let (read, refined) = (Arc::clone(&self.reading.read), Arc::clone(&self.refined));
-        let screens = task.session_config().get_extension::<Screens>();
-        // Begun only when the first batch is asked for: by then a join knows what it looks for.
-        let batches = stream::once(async move {
-            let give_way = move |batch| {
-                if let Some(screens) = &screens {
-                    screens.give_way();
-                }
-                batch
-            };
-            stream::iter(read(partition, &refined).map(give_way))
-        });
-        let batches = futures_util::StreamExt::flatten(batches);
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), Box::pin(batches))))
-    }
-
-    fn statistics_from_inputs(
-        &self,
-        _: &[Arc<Statistics>],
-        args: &StatisticsArgs,
-    ) -> Result<Arc<Statistics>> {
-        let filters = self.refined.filters.len();
-        let rows = match self.reading.rows {
-            Rows::Exactly(rows) if filters == 0 && args.partition().is_none() => Precision::Exact(rows),
-            Rows::Exactly(rows) | Rows::About(rows) => {
-                let left = (0..filters).fold(rows, |rows, _| rows / FILTER_LEAVES_ONE_OF);
-                Precision::Inexact(left.max(1))
-            }
-        };
-        let columns = self.schema().fields().iter().map(|_| ColumnStatistics::new_unknown()).collect();
-        Ok(Arc::new(Statistics {
-            num_rows: rows,
-            total_byte_size: Precision::Absent,
-            column_statistics: columns,
-        }))
-    }
-
-    fn handle_child_pushdown_result(
-        &self,
-        _: FilterPushdownPhase,
-        pushed: ChildPushdownResult,
-        _: &ConfigOptions,
-    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
-        if !self.reading.refines || pushed.parent_filters.is_empty() {
-            return Ok(FilterPushdownPropagation::all_unsupported(pushed));
-        }
-        let taken = vec![PushedDown::Yes; pushed.parent_filters.len()];
-        let more = pushed.parent_filters.into_iter().map(|filter| filter.filter);
-        let filters: Vec<Arc<dyn PhysicalExpr>> = self.refined.filters.iter().cloned().chain(more).collect();
-        let node: Arc<dyn ExecutionPlan> = Arc::new(self.with(filters));
-        Ok(FilterPushdownPropagation::with_parent_pushdown_result(taken).with_updated_node(node))
     }
 }

@@ -1,10 +1,11 @@
-//! Screens first: SQL's threads rest around each picture that is made for the screens, and for an instant after each batch.
+//! Screens first: SQL's threads rest around each picture that is made for the screens, and an instant each millisecond.
 //!
 //! `SCHED_IDLE` alone (see [`crate::priority`]) lets a thread of the stream that wakes up take the core of one of SQL's.
 //! But one that waits on the other core, behind threads of the stream and of NATS, is not moved to a core on which SQL
 //! runs: the system looks for work to move when a core has nothing to do, which while statements run is never. With
 //! the rests it is, above all when a picture is due.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
@@ -14,10 +15,17 @@ use std::time::{Duration, Instant};
 const BEFORE: Duration = Duration::from_millis(4);
 /// Within this time after it was due, nearly every picture and its frames are out.
 const AFTER: Duration = Duration::from_millis(6);
-/// The instant after each batch, while pictures are made.
+/// The instant between two portions of work, while pictures are made.
 const INSTANT: Duration = Duration::from_micros(50);
+/// So long a thread works before it rests for an instant, at least.
+const WORK: Duration = Duration::from_millis(1);
 /// So long after a picture was due, and none after it, there is nothing to give way to.
 const OVER: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// When this thread rested last.
+    static RESTED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
 
 /// When the next picture is due, as who makes them tells SQL's threads. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -46,19 +54,24 @@ impl Screens {
     /// Rests, if there is something to give way to: to be called between two batches.
     pub(crate) fn give_way(&self) {
         let due = Duration::from_micros(self.0.due_us.load(Ordering::Relaxed));
-        if let Some(rest) = rest(self.0.since.elapsed(), due) {
+        let now = self.0.since.elapsed();
+        if let Some(rest) = rest(now, due, now.saturating_sub(RESTED.get())) {
             sleep(rest);
+            RESTED.set(self.0.since.elapsed());
         }
     }
 }
 
-/// How long to rest now with the next picture due then; None: not at all.
-fn rest(now: Duration, due: Duration) -> Option<Duration> {
+/// How long to rest now with the next picture due then, by a thread that rested last so long ago; None: not at all.
+fn rest(now: Duration, due: Duration, worked: Duration) -> Option<Duration> {
     if due.is_zero() || now > due + OVER {
         return None;
     }
     let is_around = now + BEFORE > due && now < due + AFTER;
-    Some(if is_around { (due + AFTER).saturating_sub(now) } else { INSTANT })
+    if is_around {
+        return Some((due + AFTER).saturating_sub(now));
+    }
+    (worked >= WORK).then_some(INSTANT)
 }
 
 #[cfg(test)]
@@ -70,17 +83,18 @@ mod tests {
     }
 
     #[test]
-    fn statements_rest_around_a_picture_and_an_instant_else() {
-        assert_eq!(rest(ms(1_000), ms(1_100)), Some(INSTANT));
-        assert_eq!(rest(ms(1_097), ms(1_100)), Some(ms(9)));
-        assert_eq!(rest(ms(1_101), ms(1_100)), Some(ms(5)));
-        assert_eq!(rest(ms(1_106), ms(1_100)), Some(INSTANT));
+    fn statements_rest_around_a_picture_and_else_an_instant_after_some_work() {
+        assert_eq!(rest(ms(1_000), ms(1_100), ms(1)), Some(INSTANT));
+        assert_eq!(rest(ms(1_000), ms(1_100), ms(0)), None, "what is over at once does not rest");
+        assert_eq!(rest(ms(1_097), ms(1_100), ms(0)), Some(ms(9)));
+        assert_eq!(rest(ms(1_101), ms(1_100), ms(0)), Some(ms(5)));
+        assert_eq!(rest(ms(1_106), ms(1_100), ms(5)), Some(INSTANT));
     }
 
     #[test]
     fn nobody_rests_where_no_pictures_are_made() {
-        assert_eq!(rest(ms(1_000), ms(0)), None, "none was ever made");
-        assert_eq!(rest(ms(9_000), ms(1_100)), None, "the last was long ago");
+        assert_eq!(rest(ms(1_000), ms(0), ms(9)), None, "none was ever made");
+        assert_eq!(rest(ms(9_000), ms(1_100), ms(9)), None, "the last was long ago");
     }
 
     #[test]

@@ -72,22 +72,24 @@ impl VisitColumns {
     }
 
     pub(super) fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted, now: Time) {
-        let picked = stretch.pick(now, |code, len| code.is_visit() && len > 0);
+        let picked = stretch.pick(now, |code, len| code.is_visit() & (len > 0));
         self.rows += picked.len();
         let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
         let len = |row: u32| i64::from(stretch.len[row as usize]);
+        let is_over = stretch.is_over(now);
+        if wanted.venue {
+            self.venue.extend(stretch.venues(&picked));
+        }
         let picked = picked.iter().copied();
         if wanted.person {
             self.person.extend(picked.clone().map(|row| stretch.person(row)));
         }
-        if wanted.venue {
-            let venues = stretch.venues();
-            self.venue.extend(picked.clone().map(|row| venues[row as usize]));
-        }
         if wanted.start {
             self.start.extend(picked.clone().map(start));
         }
-        if wanted.seconds {
+        if wanted.seconds && is_over {
+            self.seconds.extend(picked.clone().map(len));
+        } else if wanted.seconds {
             self.seconds.extend(picked.clone().map(|row| len(row).min(now.0 - start(row))));
         }
         if wanted.how {
@@ -119,8 +121,7 @@ impl ScanColumns {
             self.person.extend(both().map(|row| stretch.person(row)));
         }
         if wanted.venue {
-            let venues = stretch.venues();
-            self.venue.extend(both().map(|row| venues[row as usize]));
+            self.venue.extend(stretch.venues(&both().collect::<Vec<_>>()));
         }
         if wanted.start {
             self.at.extend(picked.iter().map(|row| start(*row)));

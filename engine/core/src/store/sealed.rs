@@ -54,6 +54,7 @@ pub(crate) struct Sealed {
     dead: Arc<Vec<u64>>,
     dead_rows: usize,
     dead_visits: usize,
+    late_visits: usize,
     late_by_person: Arc<Late>,
     late_by_venue: Arc<Late>,
 }
@@ -93,6 +94,7 @@ impl Sealed {
             dead: Arc::default(),
             dead_rows: 0,
             dead_visits: 0,
+            late_visits: 0,
             late_by_person: Arc::default(),
             late_by_venue: Arc::default(),
         }
@@ -120,7 +122,7 @@ impl Sealed {
 
     /// The row at a place.
     pub fn row(&self, place: usize) -> Row {
-        self.whole(place, self.segment.venue_rows.venue_of(place))
+        self.whole(place, self.venue_at(place))
     }
 
     /// Somebody's rows that came late.
@@ -139,8 +141,7 @@ impl Sealed {
 
     /// Visits alive.
     pub fn visits(&self) -> usize {
-        let late = self.late_by_venue.iter().filter(|((.., code), len)| is_visit(*code, **len)).count();
-        self.segment.visits - self.dead_visits + late
+        self.segment.visits - self.dead_visits + self.late_visits
     }
 
     pub fn has_late(&self) -> bool {
@@ -184,6 +185,11 @@ impl Sealed {
     pub fn columns(&self, places: std::ops::Range<usize>) -> Option<(&[u16], &[u16], &[u32])> {
         let Segment { start, len, who, .. } = &*self.segment;
         (self.dead_rows == 0).then(|| (&start[places.clone()], &len[places.clone()], &who[places]))
+    }
+
+    /// The venue at a place.
+    pub fn venue_at(&self, place: usize) -> u32 {
+        self.segment.venue_rows.venue_of(place)
     }
 
     /// The venue at each of some places.
@@ -311,7 +317,9 @@ impl Sealed {
         if self.find(row).is_none() {
             let (by_person, by_venue) = self.keys(row);
             Arc::make_mut(&mut self.late_by_person).insert(by_person, row.len);
-            Arc::make_mut(&mut self.late_by_venue).insert(by_venue, row.len);
+            let before = Arc::make_mut(&mut self.late_by_venue).insert(by_venue, row.len);
+            self.late_visits += usize::from(is_visit(row.code, row.len));
+            self.late_visits -= usize::from(before.is_some_and(|len| is_visit(row.code, len)));
         }
     }
 
@@ -321,6 +329,7 @@ impl Sealed {
         if self.late_by_person.get(&by_person) == Some(&row.len) {
             Arc::make_mut(&mut self.late_by_person).remove(&by_person);
             Arc::make_mut(&mut self.late_by_venue).remove(&by_venue);
+            self.late_visits -= usize::from(is_visit(row.code, row.len));
         } else if let Some(place) = self.find(row) {
             let dead = Arc::make_mut(&mut self.dead);
             if dead.is_empty() {

@@ -4,12 +4,14 @@ use super::moment::{Part, Piece, RowFilter};
 use super::open::{code_of, person_of};
 use super::row::Code;
 use super::sealed::Sealed;
-use super::{Half, Store};
+use super::{HALF_S, Half, Store};
 use crate::time::Time;
 use std::ops::Range;
 
 /// Rows looked at together.
 const ROWS_AT_ONCE: usize = 64;
+/// A search for the venue of one row takes about as long as writing down the venues of so many.
+const ROWS_A_SEARCH: usize = 64;
 
 /// Rows of a half-day whose columns lie side by side, none of them dead.
 pub(crate) struct Stretch<'a> {
@@ -43,12 +45,24 @@ impl Stretch<'_> {
     /// Which rows start in time and pass, by code and length; in order.
     pub fn pick(&self, until: Time, is_asked: impl Fn(Code, u16) -> bool) -> Vec<u32> {
         let to = self.starts.end.min(until.0.saturating_sub(self.begin.0));
-        let (first, to) = (self.starts.start.clamp(0, 1 << 16), to.clamp(0, 1 << 16));
+        let (first, to) = (self.starts.start.clamp(0, HALF_S), to.clamp(0, HALF_S));
         let Ok(least) = u16::try_from(self.least.max(0)) else { return Vec::new() };
         if first >= to {
             return Vec::new();
         }
-        let asked_start = |start: u16| (first..to).contains(&i64::from(start));
+        if (first, to) == (0, HALF_S) {
+            return self.pick_longer(least, |_| true, is_asked);
+        }
+        self.pick_longer(least, |start| (first..to).contains(&i64::from(start)), is_asked)
+    }
+
+    /// Which rows last at least so long and pass, by start, code and length; in order.
+    fn pick_longer(
+        &self,
+        least: u16,
+        is_in_time: impl Fn(u16) -> bool,
+        is_asked: impl Fn(Code, u16) -> bool,
+    ) -> Vec<u32> {
         let mut picked = Vec::with_capacity(self.start.len());
         let mut some = [0; ROWS_AT_ONCE];
         let columns = self.start.chunks(ROWS_AT_ONCE).zip(self.len.chunks(ROWS_AT_ONCE));
@@ -62,11 +76,16 @@ impl Stretch<'_> {
             let mut count = 0;
             for (row, ((start, len), who)) in (at..).zip(starts.iter().zip(lens).zip(who)) {
                 some[count] = row;
-                count += usize::from(asked_start(*start) && *len >= least && is_asked(code_of(*who), *len));
+                count += usize::from(is_in_time(*start) & (*len >= least) & is_asked(code_of(*who), *len));
             }
             picked.extend_from_slice(&some[..count]);
         }
         picked
+    }
+
+    /// Does every row end before `now`, whatever it is?
+    pub fn is_over(&self, now: Time) -> bool {
+        self.begin.0 + HALF_S + i64::from(u16::MAX) <= now.0
     }
 
     pub fn person(&self, row: u32) -> u32 {
@@ -77,8 +96,15 @@ impl Stretch<'_> {
         code_of(self.who[row as usize])
     }
 
-    /// The venue of each row.
-    pub fn venues(&self) -> Vec<u32> {
-        self.sealed.venues_at(self.places.clone())
+    /// The venues of some of the rows.
+    pub fn venues(&self, picked: &[u32]) -> Vec<u32> {
+        if picked.len().saturating_mul(ROWS_A_SEARCH) < self.places.len() {
+            return picked
+                .iter()
+                .map(|row| self.sealed.venue_at(self.places.start + *row as usize))
+                .collect();
+        }
+        let all = self.sealed.venues_at(self.places.clone());
+        picked.iter().map(|row| all[*row as usize]).collect()
     }
 }

@@ -7,7 +7,8 @@ use super::write::{TABLES, hex};
 use super::{Day, History};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::pushdown::all_spans;
-use crate::read::{Asked, ReadExec, Source};
+use crate::read::{Asked, Source};
+use crate::read_exec::ReadExec;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
 use datafusion::common::DFSchema;
@@ -62,7 +63,7 @@ pub async fn plans(
                 let asked = Asked::of(city, &source.doc(), schema, projection, threads)?;
                 let schema = Arc::clone(&asked.schema);
                 let reading = source.plan(asked, filters)?;
-                plans.push(Arc::new(ReadExec::new(table, schema, reading, Vec::new())));
+                plans.push(Arc::new(ReadExec::new(table, schema, reading)));
             }
             Day::Written(_) | Day::Waiting(_) => {}
         }
