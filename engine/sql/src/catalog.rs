@@ -14,7 +14,7 @@ use datafusion::catalog::{
 };
 use datafusion::error::Result;
 use datafusion::execution::SessionState;
-use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::registry::FunctionRegistry as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ impl CatalogProvider for Database {
 ///
 /// # Errors
 /// When a function cannot be registered: a fault of ours.
-pub fn register(state: SessionState, city: Option<&Arc<City>>, zone: &Arc<str>) -> Result<SessionContext> {
+pub fn register(state: SessionState, city: Option<&Arc<City>>, zone: &Arc<str>) -> Result<SessionState> {
     let held = state.catalog_list().catalog(CATALOG);
     let kept = held.iter().flat_map(|held| {
         let named = |name: String| held.schema(&name).map(|schema| (name, schema));
@@ -87,11 +87,12 @@ pub fn register(state: SessionState, city: Option<&Arc<City>>, zone: &Arc<str>) 
         let city = city.map(Arc::clone);
         state.register_udtf(name, Arc::new(CityFunction { name, zone: Arc::clone(zone), city }));
     }
-    let context = SessionContext::new_with_state(state);
     for function in constants(city.map(|city| &**city), zone) {
-        context.register_udf(function);
+        state.register_udf(Arc::new(function))?;
     }
-    Ok(context)
+    // What is now, for its statement.
+    state.mark_start_execution();
+    Ok(state)
 }
 
 /// A function, as the catalog tells of it.

@@ -16,8 +16,9 @@ use arrow::record_batch::RecordBatch;
 use datafusion::common::ParamValues;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
-use datafusion::execution::context::{SQLOptions, SessionContext};
+use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as DfStatement;
 use futures_util::{Stream, StreamExt};
 use rustc_hash::FxHashMap;
@@ -80,7 +81,8 @@ struct Shared {
 /// A statement that is planned at its moment.
 pub struct Prepared {
     pub plan: LogicalPlan,
-    pub context: SessionContext,
+    /// With the tables at the moment.
+    pub session: SessionState,
     pub stamp: Stamp,
     turn: Turn,
 }
@@ -272,17 +274,17 @@ impl Sql {
         let archive = self.shared.archive.get();
         let history = archive.map(|archive| archive.before(taken.moment.edge())).unwrap_or_default();
         let city = Arc::new(City::new(taken, params, zone, None, history));
-        let context = register(state, Some(&city), &self.shared.zone).map_err(|error| self.error(&error))?;
+        let session = register(state, Some(&city), &self.shared.zone).map_err(|error| self.error(&error))?;
         let statement = DfStatement::Statement(Box::new(checked.statement));
-        let session = context.state();
-        let planned = self.on_threads(async move { session.statement_to_plan(statement).await }).await?;
+        let work = async move { (session.statement_to_plan(statement).await, session) };
+        let (planned, session) = self.on_threads(work).await?;
         let plan = planned.map_err(|error| self.error(&error))?;
         let reads_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         reads_only
             .verify_plan(&plan)
             .map_err(|error| SqlError::new(SqlErrorKind::ReadOnly, error.strip_backtrace()))?;
-        Ok(Prepared { plan, context, stamp, turn })
+        Ok(Prepared { plan, session, stamp, turn })
     }
 
     /// As many rows as JSON shows, and one more that says there are others: what sorts needs to keep no more of them.
@@ -309,7 +311,7 @@ impl Sql {
         params: Option<ParamValues>,
         timeout: Option<Duration>,
     ) -> Result<Running, SqlError> {
-        let Prepared { plan, context, stamp, turn } = prepared;
+        let Prepared { plan, session, stamp, turn } = prepared;
         let plan = match params {
             Some(params) => plan.with_param_values(params).map_err(|error| self.error(&error))?,
             None => plan,
@@ -321,7 +323,7 @@ impl Sql {
         let (tell_schema, schema) = tokio::sync::oneshot::channel();
         let sql = self.clone();
         let work = self.shared.threads.spawn(async move {
-            let run = sql.run(plan, context, tell_schema, &sender);
+            let run = sql.run(plan, session, tell_schema, &sender);
             let is_late = tokio::time::timeout_at(deadline.into(), run).await.is_err();
             // Its place is free, also while a reader that does not read is yet to be told.
             drop(turn);
@@ -352,11 +354,12 @@ impl Sql {
     async fn run(
         &self,
         plan: LogicalPlan,
-        context: SessionContext,
+        session: SessionState,
         tell_schema: tokio::sync::oneshot::Sender<SchemaRef>,
         sender: &mpsc::Sender<Result<RecordBatch, SqlError>>,
     ) {
-        let stream = async { context.execute_logical_plan(plan).await?.execute_stream().await }.await;
+        let planned = session.create_physical_plan(&plan).await;
+        let stream = planned.and_then(|plan| execute_stream(plan, session.task_ctx()));
         let mut stream = match stream {
             Ok(stream) => stream,
             Err(error) => {

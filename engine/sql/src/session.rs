@@ -10,10 +10,10 @@ use crate::yielding::Yielding;
 use datafusion::error::Result;
 use datafusion::execution::SessionState;
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::context::SessionContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::registry::FunctionRegistry as _;
 use datafusion::prelude::SessionConfig;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -57,9 +57,9 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>, screens: Screens) -> Result<Se
         .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
         .build();
     // Registered once with tables that cannot be read, so that they can be described.
-    let context: SessionContext = register(state, None, zone)?;
+    let mut state = register(state, None, zone)?;
     for function in functions::scalar_functions(zone)? {
-        context.register_udf(function.as_ref().clone());
+        state.register_udf(function)?;
     }
-    Ok(context.state())
+    Ok(state)
 }

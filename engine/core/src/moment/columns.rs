@@ -121,7 +121,8 @@ impl ScanColumns {
             self.person.extend(both().map(|row| stretch.person(row)));
         }
         if wanted.venue {
-            self.venue.extend(stretch.venues(&both().collect::<Vec<_>>()));
+            self.venue.extend(stretch.venues(&picked));
+            self.venue.extend(stretch.venues(&outs));
         }
         if wanted.start {
             self.at.extend(picked.iter().map(|row| start(*row)));

@@ -122,7 +122,7 @@ impl Sealed {
 
     /// The row at a place.
     pub fn row(&self, place: usize) -> Row {
-        self.whole(place, self.venue_at(place))
+        self.whole(place, self.segment.venue_rows.venue_of(place))
     }
 
     /// Somebody's rows that came late.
@@ -187,21 +187,9 @@ impl Sealed {
         (self.dead_rows == 0).then(|| (&start[places.clone()], &len[places.clone()], &who[places]))
     }
 
-    /// The venue at a place.
-    pub fn venue_at(&self, place: usize) -> u32 {
-        self.segment.venue_rows.venue_of(place)
-    }
-
-    /// The venue at each of some places.
-    pub fn venues_at(&self, places: std::ops::Range<usize>) -> Vec<u32> {
-        let mut venues = Vec::with_capacity(places.len());
-        let mut venue = self.segment.venue_rows.venue_of(places.start);
-        while venues.len() < places.len() && venue < self.segment.venue_rows.venues() {
-            let end = self.segment.venue_rows.rows(venue).end.clamp(places.start, places.end);
-            venues.resize((end - places.start).max(venues.len()), venue);
-            venue += 1;
-        }
-        venues
+    /// The venues at some places, which are in order.
+    pub fn venues_at(&self, places: impl Iterator<Item = u32>) -> Vec<u32> {
+        self.segment.venue_rows.venues_of(places)
     }
 
     /// Touches where a search for somebody's rows will look.

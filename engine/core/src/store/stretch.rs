@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// Rows looked at together.
 const ROWS_AT_ONCE: usize = 64;
-/// A search for the venue of one row takes about as long as writing down the venues of so many.
-const ROWS_A_SEARCH: usize = 64;
+/// And where short ones are left out, which mostly are all of so few.
+const ROWS_AT_ONCE_LONG: usize = 16;
 
 /// Rows of a half-day whose columns lie side by side, none of them dead.
 pub(crate) struct Stretch<'a> {
@@ -50,25 +50,26 @@ impl Stretch<'_> {
         if first >= to {
             return Vec::new();
         }
-        if (first, to) == (0, HALF_S) {
-            return self.pick_longer(least, |_| true, is_asked);
+        match ((first, to) == (0, HALF_S), least) {
+            (true, 0) => self.pick_by::<ROWS_AT_ONCE>(0, |_| true, is_asked),
+            (true, least) => self.pick_by::<ROWS_AT_ONCE_LONG>(least, |_| true, is_asked),
+            _ => {
+                self.pick_by::<ROWS_AT_ONCE>(least, |start| (first..to).contains(&i64::from(start)), is_asked)
+            }
         }
-        self.pick_longer(least, |start| (first..to).contains(&i64::from(start)), is_asked)
     }
 
-    /// Which rows last at least so long and pass, by start, code and length; in order.
-    fn pick_longer(
+    /// Which rows last at least so long and pass, by start, code and length; so many are looked at together.
+    fn pick_by<const AT_ONCE: usize>(
         &self,
         least: u16,
         is_in_time: impl Fn(u16) -> bool,
         is_asked: impl Fn(Code, u16) -> bool,
     ) -> Vec<u32> {
         let mut picked = Vec::with_capacity(self.start.len());
-        let mut some = [0; ROWS_AT_ONCE];
-        let columns = self.start.chunks(ROWS_AT_ONCE).zip(self.len.chunks(ROWS_AT_ONCE));
-        for ((at, (starts, lens)), who) in
-            (0..).step_by(ROWS_AT_ONCE).zip(columns).zip(self.who.chunks(ROWS_AT_ONCE))
-        {
+        let mut some = [0; AT_ONCE];
+        let columns = self.start.chunks(AT_ONCE).zip(self.len.chunks(AT_ONCE));
+        for ((at, (starts, lens)), who) in (0..).step_by(AT_ONCE).zip(columns).zip(self.who.chunks(AT_ONCE)) {
             if lens.iter().copied().fold(0, u16::max) < least {
                 continue;
             }
@@ -96,15 +97,9 @@ impl Stretch<'_> {
         code_of(self.who[row as usize])
     }
 
-    /// The venues of some of the rows.
+    /// The venues of some of the rows, which are in order.
     pub fn venues(&self, picked: &[u32]) -> Vec<u32> {
-        if picked.len().saturating_mul(ROWS_A_SEARCH) < self.places.len() {
-            return picked
-                .iter()
-                .map(|row| self.sealed.venue_at(self.places.start + *row as usize))
-                .collect();
-        }
-        let all = self.sealed.venues_at(self.places.clone());
-        picked.iter().map(|row| all[*row as usize]).collect()
+        let first = u32::try_from(self.places.start).unwrap_or(u32::MAX);
+        self.sealed.venues_at(picked.iter().map(|row| first + row))
     }
 }

@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// Venues of one block.
 const BLOCK: usize = 16;
+/// So many blocks are looked through for a row before they are searched.
+const BLOCKS_NEAR: usize = 8;
 /// This bit of a first row says that its venues are busy; rows are fewer.
 const BUSY: u32 = 1 << 31;
 
@@ -62,6 +64,45 @@ impl VenueRows {
         place.ok().map(|place| &self.busy[place])
     }
 
+    /// The venues of rows that are in order and among those held.
+    pub fn venues_of(&self, rows: impl Iterator<Item = u32>) -> Vec<u32> {
+        let (mut block, mut n, mut ends) = (0, 0, [0; BLOCK]);
+        let venue = |row: u32| {
+            if ends[BLOCK - 1] <= row {
+                block = self.block_of(row, block);
+                (n, ends) = (0, self.ends(block));
+            }
+            while n < BLOCK - 1 && ends[n] <= row {
+                n += 1;
+            }
+            u32::try_from(block * BLOCK + n).unwrap_or(u32::MAX)
+        };
+        rows.map(venue).collect()
+    }
+
+    /// The block of a row, which is not before that of `from`.
+    fn block_of(&self, row: u32, from: usize) -> usize {
+        let firsts = &self.firsts[from..];
+        let is_before = |first: &u32| *first & !BUSY <= row;
+        // Usually it is one of the next.
+        let next = firsts.iter().take(BLOCKS_NEAR).take_while(|first| is_before(first)).count();
+        let after = if next < BLOCKS_NEAR { next } else { firsts.partition_point(is_before) };
+        from + after.saturating_sub(1)
+    }
+
+    /// Where the rows of each venue of a block end.
+    fn ends(&self, block: usize) -> [u32; BLOCK] {
+        let Some(first) = self.firsts.get(block) else { return [u32::MAX; BLOCK] };
+        if let Some(bounds) = self.busy(*first) {
+            return std::array::from_fn(|n| bounds[n + 1]);
+        }
+        let (counts, mut end) = (&self.counts[block * BLOCK..], *first);
+        std::array::from_fn(|n| {
+            end += u32::from(counts[n]);
+            end
+        })
+    }
+
     /// The venue of a row.
     pub fn venue_of(&self, row: usize) -> u32 {
         let after = self.firsts.partition_point(|first| (first & !BUSY) as usize <= row);
@@ -109,6 +150,13 @@ mod tests {
                 (bounds[venue as usize] as usize, bounds[venue as usize + 1] as usize)
             );
             rows.for_each(|row| assert_eq!(all.venue_of(row), venue));
+        }
+        for step in [1, 2, 7, 300, 40_000] {
+            let some = || (0..bounds[70]).step_by(step);
+            assert_eq!(
+                all.venues_of(some()),
+                some().map(|row| all.venue_of(row as usize)).collect::<Vec<_>>()
+            );
         }
         assert!((70..90).all(|venue| all.rows(venue).is_empty()));
         assert_eq!(VenueRows::of(&[]).rows(0), 0..0);

@@ -9,7 +9,7 @@ use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use arrow::row::{Row, RowConverter, SortField};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
-use datafusion::execution::context::SessionContext;
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_expr::PhysicalExpr;
 use rustc_hash::FxHashMap;
@@ -59,11 +59,11 @@ impl Groups {
 
 impl Grouping {
     /// Of an optimised plan; None: it is of another kind, or its totals cannot be held.
-    pub fn of(plan: &LogicalPlan, context: &SessionContext, only_comes: bool) -> Option<Self> {
-        let (above, aggregate) = Layers::above_grouping(plan, context)?;
-        let below = Program::read(&aggregate.input, context)?;
+    pub fn of(plan: &LogicalPlan, session: &SessionState, only_comes: bool) -> Option<Self> {
+        let (above, aggregate) = Layers::above_grouping(plan, session)?;
+        let below = Program::read(&aggregate.input, session)?;
         let physical =
-            |expr: &Expr| context.create_physical_expr(expr.clone(), aggregate.input.schema()).ok();
+            |expr: &Expr| session.create_physical_expr(expr.clone(), aggregate.input.schema()).ok();
         let input = aggregate.input.schema().as_arrow();
         let keys = aggregate.group_expr.iter().map(physical).collect::<Option<Vec<_>>>()?;
         let total = |asked: &Asked| {

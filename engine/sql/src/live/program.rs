@@ -5,7 +5,7 @@ use arrow::compute::{SortColumn, SortOptions, filter_record_batch, lexsort_to_in
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::error::Result;
-use datafusion::execution::context::SessionContext;
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan};
 use datafusion::physical_expr::PhysicalExpr;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ enum Layer {
 
 impl Program {
     /// Of an optimised plan of filters and projections over one table; None: it is of another kind.
-    pub fn read(plan: &LogicalPlan, context: &SessionContext) -> Option<Self> {
-        let (layers, bottom) = Layers::read(plan, context)?;
+    pub fn read(plan: &LogicalPlan, session: &SessionState) -> Option<Self> {
+        let (layers, bottom) = Layers::read(plan, session)?;
         let LogicalPlan::TableScan(scan) = bottom else { return None };
         let all = || (0..scan.source.schema().fields().len()).collect();
         scan.fetch.is_none().then(|| Self {
@@ -58,38 +58,38 @@ impl Layers {
     /// Those above a grouping, and the grouping.
     pub fn above_grouping<'a>(
         plan: &'a LogicalPlan,
-        context: &SessionContext,
+        session: &SessionState,
     ) -> Option<(Self, &'a Aggregate)> {
-        match Self::read(plan, context)? {
+        match Self::read(plan, session)? {
             (layers, LogicalPlan::Aggregate(aggregate)) => Some((layers, aggregate)),
             _ => None,
         }
     }
 
     /// The filters and projections at the top of a plan, and what is below.
-    fn read<'a>(plan: &'a LogicalPlan, context: &SessionContext) -> Option<(Self, &'a LogicalPlan)> {
+    fn read<'a>(plan: &'a LogicalPlan, session: &SessionState) -> Option<(Self, &'a LogicalPlan)> {
         match plan {
             LogicalPlan::Sort(sort) if sort.fetch.is_none() => {
-                let (mut layers, bottom) = Self::read(&sort.input, context)?;
+                let (mut layers, bottom) = Self::read(&sort.input, session)?;
                 let input = sort.input.schema();
                 let by = |by: &datafusion::logical_expr::SortExpr| {
                     let options = SortOptions { descending: !by.asc, nulls_first: by.nulls_first };
-                    Ok((context.create_physical_expr(by.expr.clone(), input)?, options))
+                    Ok((session.create_physical_expr(by.expr.clone(), input)?, options))
                 };
                 layers.0.push(Layer::Sort(sort.expr.iter().map(by).collect::<Result<_>>().ok()?));
                 Some((layers, bottom))
             }
-            LogicalPlan::SubqueryAlias(alias) => Self::read(&alias.input, context),
+            LogicalPlan::SubqueryAlias(alias) => Self::read(&alias.input, session),
             LogicalPlan::Filter(filter) => {
-                let (mut layers, bottom) = Self::read(&filter.input, context)?;
-                let predicate = context.create_physical_expr(filter.predicate.clone(), filter.input.schema());
+                let (mut layers, bottom) = Self::read(&filter.input, session)?;
+                let predicate = session.create_physical_expr(filter.predicate.clone(), filter.input.schema());
                 layers.0.push(Layer::Filter(predicate.ok()?));
                 Some((layers, bottom))
             }
             LogicalPlan::Projection(projection) => {
-                let (mut layers, bottom) = Self::read(&projection.input, context)?;
+                let (mut layers, bottom) = Self::read(&projection.input, session)?;
                 let input = projection.input.schema();
-                let physical = |expr: &Expr| context.create_physical_expr(expr.clone(), input);
+                let physical = |expr: &Expr| session.create_physical_expr(expr.clone(), input);
                 let exprs = projection.expr.iter().map(physical).collect::<Result<Vec<_>>>().ok()?;
                 layers.0.push(Layer::Project(exprs, Arc::clone(projection.schema.inner())));
                 Some((layers, bottom))

@@ -270,7 +270,7 @@ impl Standing<'_> {
 async fn known(sql: Sql, kept: Arc<Kept>, mut prepared: Prepared, room: usize) -> Step<Vec<RecordBatch>> {
     let plan = {
         let optimized = shape::optimized(&prepared).map_err(|error| stop(&sql, &error))?;
-        let grouped = Layers::above_grouping(&optimized, &prepared.context);
+        let grouped = Layers::above_grouping(&optimized, &prepared.session);
         grouped.and_then(|(_, aggregate)| known::plan(aggregate))
     };
     prepared.plan = plan.ok_or(Stop::Unheld)?;

@@ -42,11 +42,11 @@ pub enum By {
 /// # Errors
 /// What is wrong with the query.
 pub fn optimized(prepared: &Prepared) -> Result<LogicalPlan> {
-    let state = prepared.context.state();
+    let state = &prepared.session;
     let nothing = |_: &LogicalPlan, _: &dyn AnalyzerRule| {};
     let plan = state.analyzer().execute_and_check(prepared.plan.clone(), state.config_options(), nothing)?;
     let rules = state.optimizers().iter().filter(|rule| !RULES_LEFT_OUT.contains(&rule.name()));
-    Optimizer::with_rules(rules.map(Arc::clone).collect()).optimize(plan, &state, |_, _| {})
+    Optimizer::with_rules(rules.map(Arc::clone).collect()).optimize(plan, state, |_, _| {})
 }
 
 /// Of a planned query.
@@ -56,7 +56,7 @@ pub fn of(prepared: &Prepared) -> Shape {
         let by = grouped_row_by_row(plan).and_then(|table| grouped_by(table, prepared));
         return Shape { by: by.unwrap_or(By::Rerun), key: key(plan) };
     };
-    let program = optimized(prepared).ok().and_then(|plan| Program::read(&plan, &prepared.context));
+    let program = optimized(prepared).ok().and_then(|plan| Program::read(&plan, &prepared.session));
     let by = match (PictureTable::named(table), program) {
         (Some(table), Some(program)) => By::Pictures(table, Maker::Rows(program)),
         (None, Some(program)) if table == SCANS => By::Scans(program),
@@ -77,12 +77,12 @@ fn grouped_by(table: &str, prepared: &Prepared) -> Option<By> {
         return None;
     }
     let plan = optimized(prepared).ok()?;
-    let grouping = Box::new(Grouping::of(&plan, &prepared.context, pictures.is_none())?);
+    let grouping = Box::new(Grouping::of(&plan, &prepared.session, pictures.is_none())?);
     if let Some(table) = pictures {
         return Some(By::Pictures(table, Maker::Groups(grouping)));
     }
     // What is there already must be known by its totals alone.
-    known::plan(Layers::above_grouping(&plan, &prepared.context)?.1)?;
+    known::plan(Layers::above_grouping(&plan, &prepared.session)?.1)?;
     Some(By::ScanGroups(grouping))
 }
 
