@@ -1,7 +1,8 @@
 //! Measures: `make bench`. Writes `benches/RESULTS.md` and `benches/results.json`.
 //!
 //! `SIZE` is `50M` (the default), `200M`, or `small`, which only tries everything out and writes to the folder for
-//! temporary files; an argument `core`, `sql` or `stream` measures that part alone.
+//! temporary files; an argument `core`, `sql` or `stream` measures that part alone. `QUESTIONS=count,one_day` asks only these
+//! of SQL, many times, and writes nothing.
 #![expect(clippy::print_stderr, reason = "progress of a long measurement")]
 
 mod city;

@@ -24,6 +24,7 @@
 pub(crate) mod add;
 mod build;
 mod heads;
+mod late;
 mod look;
 pub(crate) mod moment;
 mod open;

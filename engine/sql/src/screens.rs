@@ -1,4 +1,4 @@
-//! Screens first: SQL's threads rest around each picture that is made for the screens, and an instant each millisecond.
+//! Screens first: SQL's threads rest around each picture that is made for the screens, and an instant after some work.
 //!
 //! `SCHED_IDLE` alone (see [`crate::priority`]) lets a thread of the stream that wakes up take the core of one of SQL's.
 //! But one that waits on the other core, behind threads of the stream and of NATS, is not moved to a core on which SQL
@@ -17,8 +17,8 @@ const BEFORE: Duration = Duration::from_millis(4);
 const AFTER: Duration = Duration::from_millis(6);
 /// The instant between two portions of work, while pictures are made.
 const INSTANT: Duration = Duration::from_micros(50);
-/// So long a thread works before it rests for an instant, at least.
-const WORK: Duration = Duration::from_millis(1);
+/// So long a thread works before it rests for an instant, at least: what is over sooner does not rest.
+const WORK: Duration = Duration::from_micros(500);
 /// So long after a picture was due, and none after it, there is nothing to give way to.
 const OVER: Duration = Duration::from_millis(500);
 

@@ -2,12 +2,12 @@
 //!
 //! Twelve bytes a row. The columns never change; what comes or goes late is kept beside them until it is an eighth.
 
+use super::late::{Late, LateKey};
 use super::look::{LOOK, overlapping};
 use super::open::{code_of, person_of, who};
 use super::row::{Code, Row};
 use super::venue_rows::VenueRows;
 use crate::time::Time;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Rows of one segment at most: a posting has 24 bits for them.
@@ -36,10 +36,6 @@ pub(crate) struct Segment {
     pub posts: Vec<u32>,
 }
 
-/// Within a half-day: (person, start, venue, code) or (venue, start, person, code) to the length.
-type Late = BTreeMap<LateKey, u16>;
-type LateKey = (u32, u16, u32, Code);
-
 /// Is a row a visit that lasts?
 pub(super) fn is_visit(code: Code, len: u16) -> bool {
     code.is_visit() && len > 0
@@ -55,8 +51,8 @@ pub(crate) struct Sealed {
     dead_rows: usize,
     dead_visits: usize,
     late_visits: usize,
-    late_by_person: Arc<Late>,
-    late_by_venue: Arc<Late>,
+    late_by_person: Late,
+    late_by_venue: Late,
 }
 
 impl Segment {
@@ -95,8 +91,8 @@ impl Sealed {
             dead_rows: 0,
             dead_visits: 0,
             late_visits: 0,
-            late_by_person: Arc::default(),
-            late_by_venue: Arc::default(),
+            late_by_person: Late::default(),
+            late_by_venue: Late::default(),
         }
     }
 
@@ -127,10 +123,9 @@ impl Sealed {
 
     /// Somebody's rows that came late.
     pub fn late_rows_of(&self, person: u32) -> impl Iterator<Item = Row> + '_ {
-        let range = (person, 0, 0, Code::of_bits(0))..(person + 1, 0, 0, Code::of_bits(0));
-        self.late_by_person.range(range).map(move |((person, start, venue, code), len)| {
+        self.late_by_person.of(person, 0).map(move |((person, start, venue, code), len)| {
             let at = self.begin.plus(i64::from(*start));
-            Row { person: *person, venue: *venue, at, len: *len, code: *code }
+            Row { person: *person, venue: *venue, at, len, code: *code }
         })
     }
 
@@ -145,14 +140,14 @@ impl Sealed {
     }
 
     pub fn has_late(&self) -> bool {
-        !self.late_by_venue.is_empty()
+        self.late_by_venue.len() > 0
     }
 
     /// All rows that came late.
     pub fn late_rows(&self) -> impl Iterator<Item = Row> + '_ {
         self.late_by_venue.iter().map(move |((venue, start, person, code), len)| {
             let at = self.begin.plus(i64::from(*start));
-            Row { person: *person, venue: *venue, at, len: *len, code: *code }
+            Row { person: *person, venue: *venue, at, len, code: *code }
         })
     }
 
@@ -211,10 +206,9 @@ impl Sealed {
         let skipped = self.segment.start[range.clone()].partition_point(|start| *start < first);
         let rows = (range.start + skipped..range.end).filter(|row| !self.is_dead(*row));
         let written = rows.map(move |row| self.whole(row, venue));
-        let range = (venue, first, 0, Code::of_bits(0))..(venue + 1, 0, 0, Code::of_bits(0));
-        let late = self.late_by_venue.range(range).map(move |((venue, start, person, code), len)| {
+        let late = self.late_by_venue.of(venue, first).map(move |((venue, start, person, code), len)| {
             let at = self.begin.plus(i64::from(*start));
-            Row { person: *person, venue: *venue, at, len: *len, code: *code }
+            Row { person: *person, venue: *venue, at, len, code: *code }
         });
         written.chain(late)
     }
@@ -263,10 +257,9 @@ impl Sealed {
                 }
             }
         }
-        let key = |start: u32| u16::try_from(start).unwrap_or(u16::MAX);
-        let range = (venue, key(first), 0, Code::of_bits(0))..(venue + 1, 0, 0, Code::of_bits(0));
-        for ((_, start, person, _), len) in self.late_by_venue.range(range) {
-            let (start, len) = (u32::from(*start), u32::from(*len));
+        let begun = u16::try_from(first).unwrap_or(u16::MAX);
+        for ((_, start, person, _), len) in self.late_by_venue.of(venue, begun) {
+            let (start, len) = (u32::from(*start), u32::from(len));
             if start < to && len > 0 && start + len > from {
                 let at = self.begin.plus(i64::from(start));
                 found(*person, at, at.plus(i64::from(len)));
@@ -281,8 +274,7 @@ impl Sealed {
 
     /// Venues that may have rows are below this number.
     pub fn venues(&self) -> u32 {
-        let late = self.late_by_venue.last_key_value().map_or(0, |((venue, ..), _)| venue + 1);
-        self.segment.venue_rows.venues().max(late)
+        self.segment.venue_rows.venues().max(self.late_by_venue.owners())
     }
 
     fn keys(&self, row: &Row) -> (LateKey, LateKey) {
@@ -304,8 +296,8 @@ impl Sealed {
     pub fn insert(&mut self, row: &Row) {
         if self.find(row).is_none() {
             let (by_person, by_venue) = self.keys(row);
-            Arc::make_mut(&mut self.late_by_person).insert(by_person, row.len);
-            let before = Arc::make_mut(&mut self.late_by_venue).insert(by_venue, row.len);
+            self.late_by_person.insert(by_person, row.len);
+            let before = self.late_by_venue.insert(by_venue, row.len);
             self.late_visits += usize::from(is_visit(row.code, row.len));
             self.late_visits -= usize::from(before.is_some_and(|len| is_visit(row.code, len)));
         }
@@ -314,9 +306,9 @@ impl Sealed {
     /// Takes a row out; one that is not there changes nothing.
     pub fn remove(&mut self, row: &Row) {
         let (by_person, by_venue) = self.keys(row);
-        if self.late_by_person.get(&by_person) == Some(&row.len) {
-            Arc::make_mut(&mut self.late_by_person).remove(&by_person);
-            Arc::make_mut(&mut self.late_by_venue).remove(&by_venue);
+        if self.late_by_person.get(&by_person) == Some(row.len) {
+            self.late_by_person.remove(&by_person);
+            self.late_by_venue.remove(&by_venue);
             self.late_visits -= usize::from(is_visit(row.code, row.len));
         } else if let Some(place) = self.find(row) {
             let dead = Arc::make_mut(&mut self.dead);
