@@ -10,13 +10,13 @@ use datafusion::config::ConfigOptions;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_expr::utils::reassign_expr_columns;
+use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
-use datafusion::physical_plan::projection::{ProjectionExec, all_alias_free_columns};
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr, all_alias_free_columns};
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -24,6 +24,7 @@ use datafusion::physical_plan::{
     ReplaceChildrenOptions, SendableRecordBatchStream,
 };
 use futures_util::stream;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -168,14 +169,24 @@ impl ExecutionPlan for ReadExec {
         projection: &ProjectionExec,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let shown = projection.expr();
-        // What only filters need is then made for the rows that they look at, and not given on.
-        let is_less = shown.len() < self.schema().fields().len();
-        if !self.reading.refines || !is_less || !all_alias_free_columns(shown) {
+        let columns = shown.iter().flat_map(|shown| collect_columns(&shown.expr));
+        let asked: BTreeSet<usize> = columns.map(|column| column.index()).collect();
+        // What only filters need is made for the rows that they look at, and not given on.
+        if !self.reading.refines || asked.len() == self.schema().fields().len() {
             return Ok(None);
         }
-        let columns = shown.iter().filter_map(|shown| shown.expr.downcast_ref::<Column>());
-        let places: Vec<usize> = columns.map(Column::index).collect();
-        Ok(Some(Arc::new(self.projected(&places)?)))
+        if all_alias_free_columns(shown) {
+            let columns = shown.iter().filter_map(|shown| shown.expr.downcast_ref::<Column>());
+            return Ok(Some(Arc::new(self.projected(&columns.map(Column::index).collect::<Vec<_>>())?)));
+        }
+        let read = self.projected(&asked.into_iter().collect::<Vec<_>>())?;
+        let given = read.schema();
+        let over = |shown: &ProjectionExpr| {
+            let expr = reassign_expr_columns(Arc::clone(&shown.expr), &given)?;
+            Ok(ProjectionExpr { expr, alias: shown.alias.clone() })
+        };
+        let shown = shown.iter().map(over).collect::<Result<Vec<_>>>()?;
+        Ok(Some(Arc::new(ProjectionExec::try_new(shown, Arc::new(read))?)))
     }
 
     fn statistics_from_inputs(

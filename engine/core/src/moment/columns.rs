@@ -72,7 +72,7 @@ impl VisitColumns {
     }
 
     pub(super) fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted, now: Time) {
-        let picked = stretch.pick(now, |code, len| code.is_visit() & (len > 0));
+        let picked = stretch.pick(now, |code, len| code.is_visit() && len > 0);
         self.rows += picked.len();
         let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
         let len = |row: u32| i64::from(stretch.len[row as usize]);

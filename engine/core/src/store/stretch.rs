@@ -77,7 +77,7 @@ impl Stretch<'_> {
             let mut count = 0;
             for (row, ((start, len), who)) in (at..).zip(starts.iter().zip(lens).zip(who)) {
                 some[count] = row;
-                count += usize::from(is_in_time(*start) & (*len >= least) & is_asked(code_of(*who), *len));
+                count += usize::from(is_in_time(*start) && *len >= least && is_asked(code_of(*who), *len));
             }
             picked.extend_from_slice(&some[..count]);
         }
