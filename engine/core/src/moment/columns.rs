@@ -1,6 +1,7 @@
 //! Columns of visits and scans, filled piece by piece.
 
 use crate::event::{Direction, Mode};
+use crate::store::row::Code;
 use crate::store::stretch::Stretch;
 use crate::time::Time;
 
@@ -72,7 +73,7 @@ impl VisitColumns {
     }
 
     pub(super) fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted, now: Time) {
-        let picked = stretch.pick(now, |code, len| code.is_visit() && len > 0);
+        let picked = stretch.pick(now, 1, Code::is_visit);
         self.rows += picked.len();
         let start = |row: u32| stretch.begin.0 + i64::from(stretch.start[row as usize]);
         let len = |row: u32| i64::from(stretch.len[row as usize]);
@@ -111,7 +112,7 @@ impl ScanColumns {
     }
 
     pub(super) fn add_stretch(&mut self, stretch: &Stretch<'_>, wanted: Wanted) {
-        let picked = stretch.pick(Time(i64::MAX), |_, _| true);
+        let picked = stretch.pick(Time(i64::MAX), 0, |_| true);
         let closed = |row: &u32| stretch.code(*row).closed_by().is_some();
         let outs: Vec<u32> = picked.iter().copied().filter(closed).collect();
         self.rows += picked.len() + outs.len();

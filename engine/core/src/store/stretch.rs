@@ -42,17 +42,17 @@ impl Store {
 }
 
 impl Stretch<'_> {
-    /// Which rows start in time and pass, by code and length; in order.
-    pub fn pick(&self, until: Time, is_asked: impl Fn(Code, u16) -> bool) -> Vec<u32> {
+    /// Which rows start in time, last at least so many seconds and pass, by code; in order.
+    pub fn pick(&self, until: Time, shortest: u16, is_asked: impl Fn(Code) -> bool) -> Vec<u32> {
         let to = self.starts.end.min(until.0.saturating_sub(self.begin.0));
         let (first, to) = (self.starts.start.clamp(0, HALF_S), to.clamp(0, HALF_S));
-        let Ok(least) = u16::try_from(self.least.max(0)) else { return Vec::new() };
+        let Ok(least) = u16::try_from(self.least.max(i64::from(shortest))) else { return Vec::new() };
         if first >= to {
             return Vec::new();
         }
-        match ((first, to) == (0, HALF_S), least) {
-            (true, 0) => self.pick_by::<ROWS_AT_ONCE>(0, |_| true, is_asked),
-            (true, least) => self.pick_by::<ROWS_AT_ONCE_LONG>(least, |_| true, is_asked),
+        match ((first, to) == (0, HALF_S), least > shortest) {
+            (true, false) => self.pick_by::<ROWS_AT_ONCE>(least, |_| true, is_asked),
+            (true, true) => self.pick_by::<ROWS_AT_ONCE_LONG>(least, |_| true, is_asked),
             _ => {
                 self.pick_by::<ROWS_AT_ONCE>(least, |start| (first..to).contains(&i64::from(start)), is_asked)
             }
@@ -64,7 +64,7 @@ impl Stretch<'_> {
         &self,
         least: u16,
         is_in_time: impl Fn(u16) -> bool,
-        is_asked: impl Fn(Code, u16) -> bool,
+        is_asked: impl Fn(Code) -> bool,
     ) -> Vec<u32> {
         let mut picked = Vec::with_capacity(self.start.len());
         let mut some = [0; AT_ONCE];
@@ -77,7 +77,8 @@ impl Stretch<'_> {
             let mut count = 0;
             for (row, ((start, len), who)) in (at..).zip(starts.iter().zip(lens).zip(who)) {
                 some[count] = row;
-                count += usize::from(is_in_time(*start) && *len >= least && is_asked(code_of(*who), *len));
+                let (in_time, long) = (usize::from(is_in_time(*start)), usize::from(*len >= least));
+                count += in_time & long & usize::from(is_asked(code_of(*who)));
             }
             picked.extend_from_slice(&some[..count]);
         }
