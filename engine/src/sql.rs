@@ -36,9 +36,8 @@ impl Moments for Engine {
         Box::pin(async move {
             self.await_own_writes().await;
             loop {
-                let asked = wants.clone();
                 let taken = self.send(|reply: oneshot::Sender<Option<Taken>>| {
-                    crate::driver::Asking::Moment(asked, reply)
+                    crate::driver::Asking::Moment(wants, reply)
                 });
                 if let Some(mut taken) = taken.await? {
                     taken.lag_ms = self.standing().1.behind_ms;
@@ -64,7 +63,6 @@ impl Moments for Engine {
         Box::pin(async move {
             self.await_own_writes().await;
             loop {
-                let wants = wants.clone();
                 let made = self.send(|reply: oneshot::Sender<Option<(Taken, Tap)>>| {
                     crate::driver::Asking::Tap(wants, reply)
                 });
@@ -159,7 +157,7 @@ fn refused(error: SqlError) -> SqlRefused {
 
 /// The catalog, as the page asks for it.
 fn told(sql: &Sql) -> String {
-    let tables = tables::all().into_iter().map(|table| table.doc()).map(|doc| {
+    let tables = tables::docs().into_iter().map(|doc| {
         let columns = doc.columns.iter().map(|column| {
             json!({"name": column.name, "type": column.type_name(), "unit": column.unit,
                    "doc": {"vi": column.vi, "en": column.en}})
@@ -172,7 +170,7 @@ fn told(sql: &Sql) -> String {
                "doc": {"vi": function.vi, "en": function.en}})
     });
     let questions = questions::QUESTIONS.iter().map(|question| {
-        json!({"id": question.id, "title": {"vi": question.vi, "en": question.en}, "sql": question.sql})
+        json!({"id": question.id, "title": {"vi": question.vi, "en": question.en}, "sql": question.sql(sql.params())})
     });
     let bounds = sql.bounds();
     json!({

@@ -104,6 +104,21 @@ test('after the server was away the rows go on without gap or repeat', async () 
   await page.context().close();
 });
 
+test('Run follows what is written as SUBSCRIBE, in its order, and its file is what stands within', async () => {
+  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  await city.take([scan(30)]);
+  await page.locator('.cm-content').fill(`-- khách mới\nsubscribe (${SCANS});`);
+  await page.locator('.cm-content').press('Control+Enter');
+  await page.getByText(/^Live since/).waitFor();
+  await eventually('the first rows', async () => (await firstPerson(page)) === 'KHACH-MOI-30');
+  await city.take([scan(31)]);
+  await eventually('the newest is first', async () => (await firstPerson(page)) === 'KHACH-MOI-31');
+  assert.equal(await page.getByText('These rows answer the query run before.').count(), 0);
+  await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download Parquet' }).click()]);
+  assert.deepEqual(page.wrongs, []);
+  await page.context().close();
+});
+
 test('a query that cannot be followed says why', async () => {
   const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   await follow(page, 'SELECT onst FROM cases');

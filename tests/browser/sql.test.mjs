@@ -176,6 +176,24 @@ test('the map is moved by wheel, buttons, keys and hand, and fits its data again
   await closed(page);
 });
 
+test('cells that are whole numbers make a map too, and where there are several its reader chooses', async () => {
+  const page = await workbench({ lang: 'en' });
+  const cells = 'h3_cell_int(lat, lon, 8) AS o8, h3_cell(lat, lon, 9) AS o9';
+  await write(page, `SELECT name, ${cells} FROM venues WHERE lat IS NOT NULL`);
+  const map = page.getByRole('group', { name: /^Map:/ });
+  const scale = () => map.locator('.length').textContent({ timeout: 1_000 });
+  await eventually('the map is drawn', async () => (await scale()) || undefined);
+  const placed = page.getByLabel('Placed by');
+  assert.deepEqual(await placed.locator('option').allTextContents(), ['o8', 'o9']);
+  assert.equal(await page.getByText('No row has a place.').count(), 0);
+  await placed.selectOption({ label: 'o9' });
+  assert.equal(await page.getByText('No row has a place.').count(), 0);
+  await write(page, 'SELECT h3_cell_int(lat, lon, 8) AS o8 FROM venues WHERE lat IS NOT NULL');
+  await placed.waitFor({ state: 'detached' });
+  await map.waitFor();
+  await closed(page);
+});
+
 test('two fingers zoom the map', async () => {
   const page = await workbench({ lang: 'en', wide: 390, high: 844 });
   await write(page, 'SELECT name, lat, lon FROM venues WHERE lat IS NOT NULL');

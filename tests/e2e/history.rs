@@ -71,6 +71,11 @@ const CONTACTS: &str = "SELECT f0, person, class, first_at, last_at, seconds FRO
 const HOURS: &str = "SELECT hour, district, scans_today, people_today, f0_active, f1_open FROM district_hours \
                      WHERE hour < TIMESTAMPTZ '2021-10-16 04:00:00+07' ORDER BY hour, district";
 
+const DAYS: &str =
+    "SELECT ward, day, scans, people, f0_new FROM ward_days WHERE day < '2021-10-17' ORDER BY day, ward";
+const MINUTES: &str = "SELECT district, minute, scans FROM district_minutes WHERE minute < '2021-10-17 00:00:00' \
+                       ORDER BY minute, district";
+
 /// What is told of the contacts of the first case.
 fn contacts_of(contacts: &Value) -> String {
     let case = contacts[0][0].as_str().unwrap();
@@ -90,6 +95,15 @@ fn exposed_at(scans: &Value) -> String {
 async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     let mut city = city().await;
     let (scans, contacts) = (rows(&city, SCANS).await, rows(&city, CONTACTS).await);
+    let (days, minutes) = (rows(&city, DAYS).await, rows(&city, MINUTES).await);
+    let counted = |rows: &Value, column: usize| -> Option<i64> {
+        rows.as_array().unwrap().iter().map(|row| row[column].as_i64()).sum()
+    };
+    assert_eq!(
+        (counted(&days, 2), counted(&days, 4), counted(&minutes, 2)),
+        (Some(8), Some(1), Some(8)),
+        "{days}"
+    );
     let hours = rows(&city, HOURS).await;
     assert!(hours.as_array().unwrap().iter().any(|row| row[2].as_i64() > Some(0)), "{hours}");
     assert_eq!(scans.as_array().unwrap().len(), 8);
@@ -119,11 +133,20 @@ async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     })
     .await;
     assert_eq!(rows(&city, HOURS).await, hours);
+    assert_eq!(rows(&city, DAYS).await, days, "windows are made of the archive too");
+    assert_eq!(rows(&city, MINUTES).await, minutes);
     // The visit across the edge is cut where the edge stands, and what is left of it makes none.
     let across =
         rows(&city, "SELECT start_at, end_at, seconds, open FROM visits WHERE person = 'night-a'").await;
     let due = json!([["2021-10-16T03:50:00+07:00", "2021-10-16T04:00:00+07:00", 600, false]]);
     assert_eq!(across, due);
+
+    assert!(file(&city, "case_history").is_file());
+    assert_eq!(
+        rows(&city, "SELECT count(*) FROM case_history").await,
+        json!([[1]]),
+        "which is read live alone"
+    );
 
     let first = written_at(&file(&city, "scans"));
     city.crash().await;
@@ -164,13 +187,20 @@ async fn explain_shows_which_days_are_read_and_a_damaged_file_is_told() {
         let plan = rows(&city, "EXPLAIN SELECT * FROM scans WHERE venue = 'HN-000123'").await.to_string();
         plan.contains(&format!("scans/day={DAY}/part-0.parquet")).then_some(()).filter(|()| {
             assert!(plan.contains("pruning_predicate"), "{plan}");
+            assert!(plan.contains("GiveWay"), "the screens go first: {plan}");
             true
         })
     })
     .await;
-    let late = "EXPLAIN SELECT * FROM scans WHERE scanned_at >= timestamptz '2021-10-17T00:00:00+07:00'";
-    let plan = rows(&city, late).await.to_string();
-    assert!(!plan.contains("parquet"), "{plan}");
+    for late in [
+        "scans WHERE scanned_at >= timestamptz '2021-10-17T00:00:00+07:00'",
+        "scans WHERE date_trunc('hour', scanned_at) >= timestamptz '2021-10-17T00:00:00+07:00'",
+        "ward_days WHERE day = '2021-10-17'",
+        "district_minutes WHERE minute >= '2021-10-17 00:00:00'",
+    ] {
+        let plan = rows(&city, &format!("EXPLAIN SELECT * FROM {late}")).await.to_string();
+        assert!(!plan.contains("parquet"), "{plan}");
+    }
 
     let whole = std::fs::read(file(&city, "scans")).unwrap();
     let mut other = whole.clone();

@@ -57,3 +57,37 @@ async fn rows_beyond_the_bound_are_cut_and_said_to_be() {
     assert_eq!((status, &body["truncated"], &body["rows_max"]), (200, &json!(true), &json!(3)));
     assert_eq!(body["rows"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn what_would_be_made_of_little_without_end_is_refused_before_it_is_made() {
+    let city = golden(&[]).await;
+    for sql in [
+        "SELECT cardinality(range(0, 2000000000))",
+        "SELECT repeat('x', 100000000)",
+        "SELECT lpad(person, 2000000000) FROM scans",
+        "SELECT replace(repeat('a', 100000), 'a', repeat('b', 100000))",
+        "SELECT regexp_replace(repeat('a', 100000), 'a', repeat('b', 100000), 'g')",
+        "SELECT array_repeat(person, 2000000000) FROM scans",
+        "SELECT array_to_string(range(0, 100000), repeat('x', 100000))",
+        "SELECT unnest(generate_series(timestamp '2021-01-01', timestamp '2022-01-01', interval '1 millisecond'))",
+        "SELECT levenshtein(repeat('a', 1000000), repeat('b', 1000000))",
+    ] {
+        let answer = tokio::time::timeout(Duration::from_secs(20), ask(&city.server.url, sql)).await;
+        let (status, problem) = answer.unwrap();
+        assert_eq!((status, &problem["bound"]), (400, &json!("function_bytes")), "{sql}: {problem}");
+    }
+    let sql = "SELECT repeat('ab', 2), lpad('x', 3), replace('aba', 'a', 'cc'), levenshtein('hom', 'hoa'), \
+               array_to_string(range(1, 4), '-'), cardinality(generate_series(date '2021-10-01', date '2021-10-07', \
+               interval '1 day')), array_to_string(array_repeat('y', 2), '')";
+    let (status, answer) = ask(&city.server.url, sql).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["rows"], json!([["abab", "  x", "ccbcc", 1, "1-2-3", 7, "yy"]]));
+}
+
+#[tokio::test]
+async fn an_answer_in_json_has_a_size() {
+    let city = golden(&[]).await;
+    let sql = "SELECT repeat('x', 7900) FROM generate_series(1, 9000)";
+    let (status, problem) = ask(&city.server.url, sql).await;
+    assert_eq!((status, &problem["bound"]), (400, &json!("answer_bytes")), "{problem}");
+}

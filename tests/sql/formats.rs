@@ -140,3 +140,11 @@ async fn csv_has_the_rows_of_json() {
     assert_eq!(csv.lines().next(), Some("person,seconds"));
     assert_eq!(csv.lines().skip(1).collect::<Vec<_>>(), expected);
 }
+
+#[tokio::test]
+async fn csv_has_lists_as_json() {
+    let city = golden(&[]).await;
+    let sql = "SELECT make_array('a', NULL) AS l, 1 AS n UNION ALL SELECT NULL, 2 ORDER BY n";
+    let text = body(&city, sql, "text/csv").await;
+    assert_eq!(text, "l,n\n\"[\"\"a\"\",null]\",1\n,2\n");
+}

@@ -226,6 +226,72 @@ async fn a_statement_says_where_in_the_journal_it_is_true() {
 }
 
 #[tokio::test]
+async fn a_chain_is_as_long_as_each_call_asks() {
+    let city = golden(&[]).await;
+    let count = async |call: &str| rows(&city, &format!("SELECT count(*) FROM {call}")).await[0][0].clone();
+    let (one, three) = (count("chain_of('P0006', 1)").await, count("chain_of('P0006', 3)").await);
+    assert_ne!(one, three);
+    let both = "SELECT 1 AS n, count(*) FROM chain_of('P0006', 1) UNION ALL \
+                SELECT 3, count(*) FROM chain_of('P0006', 3) ORDER BY n";
+    assert_eq!(rows(&city, both).await, [[json!(1), one.clone()], [json!(3), three.clone()]]);
+    assert_eq!(count("chain_of('P' || '0006', 2 - 1)").await, one, "constants of any kind");
+    let whole = rows(&city, "SELECT * FROM chain_of('P0006')").await;
+    assert_eq!(json!(whole.len()), three, "all columns, to the depth that goes without saying");
+    for call in
+        ["chain_of('P0006', 0)", "chain_of('P0006', 11)", "chain_of('P0006', -1)", "chain_of('P0006', 'x')"]
+    {
+        let (status, problem) = ask(&city.server.url, &format!("SELECT * FROM {call}")).await;
+        assert_eq!(
+            (status, &problem["line"], &problem["column"]),
+            (400, &json!(1), &json!(15)),
+            "{call}: {problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn names_of_several_tables_are_put_together_grouped_and_followed_on() {
+    let city = golden(&[]).await;
+    let same = async |one: &str, other: &str| {
+        let found = rows(&city, one).await;
+        assert!(!found.is_empty(), "{one}");
+        assert_eq!(found, rows(&city, other).await, "{one}");
+    };
+    let all = "SELECT DISTINCT person FROM visits ORDER BY person";
+    same("SELECT person FROM visits UNION SELECT person FROM cases WHERE person IN (SELECT person FROM visits) \
+          ORDER BY person", all).await;
+    same(
+        "SELECT person FROM (SELECT person FROM visits UNION ALL SELECT person FROM visits) GROUP BY person \
+          ORDER BY person",
+        all,
+    )
+    .await;
+    same(
+        "SELECT DISTINCT t FROM (SELECT 'V-SAN' AS t UNION ALL SELECT venue FROM visits) ORDER BY t",
+        "SELECT DISTINCT venue FROM visits ORDER BY venue",
+    )
+    .await;
+    // From case to case that each has met, three links at most.
+    let followed = "WITH RECURSIVE chain(person, depth) AS ( \
+          SELECT 'P0006', 0 UNION ALL \
+          SELECT k.person, c.depth + 1 FROM chain c JOIN contacts k ON k.f0 = c.person AND c.depth < 3) \
+        SELECT person FROM chain GROUP BY person ORDER BY person";
+    same(followed, "SELECT person FROM chain_of('P0006', 3) ORDER BY person").await;
+    same("WITH RECURSIVE t(person, n) AS (SELECT person, 1 FROM cases UNION ALL \
+          SELECT person, n + 1 FROM t WHERE n < 3) SELECT person, sum(n) FROM t GROUP BY person ORDER BY person",
+         "SELECT person, 6 * count(*) FROM cases GROUP BY person ORDER BY person").await;
+}
+
+#[tokio::test]
+async fn what_the_columns_mean_is_told_over_http_too() {
+    let city = golden(&[]).await;
+    let sql = "SELECT comment FROM information_schema.columns \
+               WHERE table_name = 'ward_days' AND column_name = 'f0_new'";
+    let found = rows(&city, sql).await;
+    assert!(found[0][0].as_str().unwrap().contains("new cases by day of report"), "{found:?}");
+}
+
+#[tokio::test]
 async fn questions_slt() {
     holds("questions.slt").await;
 }

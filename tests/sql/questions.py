@@ -201,6 +201,9 @@ def late_sources(events):
 def main():
     with open(SOURCE, encoding="utf-8") as file:
         found = re.findall(r'id: "([a-z0-9-]+)",.*?sql: "(.*?)",\n    \}', file.read(), flags=re.S)
+    # The numbers of the configuration that the golden city has.
+    numbers = {"{retention_days}": "21", "{f1_follow_days}": "14"}
+    found = [(name, re.sub(r"\{[a-z0-9_]+\}", lambda number: numbers[number[0]], sql)) for name, sql in found]
     statements = dict(found)
     assert len(statements) == len(found) > 0, "an id is there twice"
     events = city.events()

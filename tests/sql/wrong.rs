@@ -40,6 +40,9 @@ async fn what_is_wrong_is_pointed_at_also_at_the_end_and_in_functions() {
         ("SELECT 1 +", 1, 11, None),
         ("SELECT\n  flor(1.5)", 2, 3, Some("did you mean floor?")),
         ("SELECT 1\nFROM scanz", 2, 6, Some("did you mean scans?")),
+        ("-- flor\nSELECT 'flor', /* flor */ flor(1.5)", 2, 27, Some("did you mean floor?")),
+        ("SELECT\n  h3_cell(1, 2)", 2, 3, None),
+        ("SELECT *\nFROM contacts_of()", 2, 6, Some("write contacts_of('person')")),
     ] {
         let (status, problem) = ask(&city.server.url, sql).await;
         assert_eq!(status, 400, "{sql}: {problem}");

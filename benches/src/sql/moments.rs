@@ -23,13 +23,12 @@ impl Moments for Held {
             let (situation, registers) = &mut *held;
             while !situation.refresh(registers) {}
             Taken {
-                moment: situation.moment(registers.clone(), wants.tracing),
+                moment: situation.moment(registers.clone(), wants.parts),
                 stream_seq: 0,
                 lag_ms: 0,
                 view: None,
                 sources: Vec::new(),
                 rejected: Vec::new(),
-                answers: wants.questions.iter().map(|question| situation.ask(question)).collect(),
             }
         });
         Box::pin(std::future::ready(taken))

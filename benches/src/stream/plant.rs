@@ -20,7 +20,11 @@ pub struct Plant {
     service: Option<Service>,
     pub nats: NatsServer,
     pub folder: TempDir,
+    settings: Settings,
 }
+
+/// Settings of the service that are not the usual ones, as variables of its environment.
+type Settings = &'static [(&'static str, &'static str)];
 
 /// A running `vonglau serve`.
 pub struct Service {
@@ -48,10 +52,15 @@ pub fn binary() -> anyhow::Result<PathBuf> {
 impl Plant {
     /// A nats-server with the streams of an empty city, and no service. `durable`: it writes before it acknowledges.
     pub async fn new(durable: bool) -> anyhow::Result<Self> {
+        Self::with(durable, &[]).await
+    }
+
+    /// The same with settings of the service.
+    pub async fn with(durable: bool, settings: Settings) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("vonglau-bench-")?;
         let setup = NatsSetup { binary: find()?, folder: folder.path().join("nats"), port: None, durable };
         let nats = NatsServer::start(&setup).await?;
-        let mut plant = Self { service: None, nats, folder };
+        let mut plant = Self { service: None, nats, folder, settings };
         // The service makes the streams.
         plant.start().await?;
         plant.stop().await?;
@@ -60,7 +69,7 @@ impl Plant {
 
     /// Starts the service and waits until it has found NATS.
     pub async fn start(&mut self) -> anyhow::Result<&Service> {
-        let service = Service::start(self.folder.path(), &self.nats).await?;
+        let service = Service::start(self.folder.path(), &self.nats, self.settings).await?;
         let begun = Instant::now();
         while service.state().await? == "cut" {
             if begun.elapsed() > START_TIMEOUT {
@@ -101,13 +110,14 @@ impl Plant {
 }
 
 impl Service {
-    async fn start(folder: &Path, nats: &NatsServer) -> anyhow::Result<Self> {
+    async fn start(folder: &Path, nats: &NatsServer, settings: Settings) -> anyhow::Result<Self> {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("service.log"))?;
         let mut child = Command::new(binary()?)
             .args(["serve", "--http", "127.0.0.1:0", "--nats", &nats.url, "--data"])
             .arg(folder.join("data"))
             .env("VONGLAU_CITY__CLOCK", "events")
             .env("VONGLAU_NATS__MONITOR", &nats.monitor)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -1,5 +1,5 @@
 //! From the journal to the screens at 20,000 events a second while ten heavy queries run, each again as soon as it has
-//! ended: by turns with the same without them.
+//! ended: by turns with the same without them. First over what is live, then over a day of the archive.
 
 use super::feed::Feed;
 use super::load::{self, Load};
@@ -7,6 +7,7 @@ use super::plant::{Plant, Service};
 use super::scans::Scans;
 use super::screen::{self, LOAD};
 use super::{Size, float, live, replay};
+use crate::city::START;
 use crate::report::{Report, median};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
+use vonglau_core::time::{DAY, Time};
 
 const ROUNDS: u32 = 3;
 /// One of so many of the scans of the replayed day are there from the beginning.
@@ -23,6 +25,11 @@ const WARM: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// What was answered is applied so soon, or the consumer has fallen behind.
 const REACHED_WITHIN: Duration = Duration::from_secs(1);
+/// A city that keeps a day, so that the day before the day before is archived.
+const ONE_DAY: &[(&str, &str)] = &[("VONGLAU_CITY__RETENTION_DAYS", "1")];
+/// Its live day; the first is archived.
+const LIVE_DAY: u64 = 2;
+const ARCHIVED_WITHIN: Duration = Duration::from_mins(2);
 /// Joins and groupings over all visits.
 const QUERIES: [&str; 10] = [
     "SELECT venue, count(*) AS n FROM visits GROUP BY venue ORDER BY n DESC, venue LIMIT 20",
@@ -61,19 +68,66 @@ struct Turn {
 pub async fn measure(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let mut plant = Plant::new(true).await?;
     let mut scans = Scans::new(size.scans);
-    replay::fill(&mut Feed::new(plant.jetstream().await?), &mut scans, size.scans / PART_OF_DAY).await?;
+    let mut feed = Feed::new(plant.jetstream().await?);
+    replay::fill(&mut feed, &mut scans, size.scans / PART_OF_DAY).await?;
+    let (idle, loaded) = turns(&mut plant, size.load, scans, &QUERIES.map(str::to_owned)).await?;
+    tell(report, "", &idle, &loaded);
+
+    let mut plant = Plant::with(true, ONE_DAY).await?;
+    let mut scans = Scans::new(size.scans);
+    let mut feed = Feed::new(plant.jetstream().await?);
+    replay::fill(&mut feed, &mut scans, size.scans / PART_OF_DAY).await?;
+    scans.go_on_with_day(LIVE_DAY);
+    replay::more(&mut feed, &mut scans, size.scans / PART_OF_DAY).await?;
+    let edge = START.plus(DAY);
+    is_archived(&mut plant, edge).await?;
+    // What lies before the edge is read of the archive alone.
+    let archived = format!("(SELECT * FROM visits WHERE start_at < '{edge}')");
+    let queries = QUERIES.map(|query| query.replace("visits", &archived));
+    let (idle, loaded) = turns(&mut plant, size.load, scans, &queries).await?;
+    tell(report, "archive_", &idle, &loaded);
+    Ok(())
+}
+
+/// Waits until the first day is in the archive with its visits.
+async fn is_archived(plant: &mut Plant, edge: Time) -> anyhow::Result<()> {
+    let service = plant.start().await?;
+    live::wait_until_live(service).await?;
+    let written = plant.folder.path().join("data/archive/days");
+    let end = Instant::now() + ARCHIVED_WITHIN;
+    while !std::fs::read_dir(&written).is_ok_and(|mut days| days.next().is_some()) {
+        if Instant::now() > end {
+            bail!("nothing was archived; the log is in {}", plant.folder.path().display());
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    let sql = json!({ "sql": format!("SELECT count(*) FROM visits WHERE start_at < '{edge}'") });
+    let url = format!("http://{}/api/v1/sql", plant.service()?.address);
+    let answer = reqwest::Client::new().post(url).header("content-type", "application/json");
+    let answer = answer.body(sql.to_string()).send().await?.error_for_status()?.text().await?;
+    eprintln!("queries: of the archive {answer}");
+    Ok(())
+}
+
+/// Turns without queries, and with them.
+async fn turns(
+    plant: &mut Plant,
+    lasts: Duration,
+    scans: Scans,
+    queries: &[String],
+) -> anyhow::Result<(Vec<Turn>, Vec<Turn>)> {
     let scans = Arc::new(Mutex::new(scans));
     let (mut idle, mut loaded) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        for (with_queries, turns) in [(false, &mut idle), (true, &mut loaded)] {
+        for (queries, turns) in [(&[][..], &mut idle), (queries, &mut loaded)] {
             // The histograms are those since the start.
             plant.stop().await?;
             // A whole load each: one in a hundred of a third of it would be a single picture.
-            let turn = turn(plant.start().await?, size.load, &scans, with_queries).await?;
+            let turn = turn(plant.start().await?, lasts, &scans, queries).await?;
             eprintln!(
-                "queries: {}ready p99 {:.1} ms, sent p99 {:.0} ms, {:.0} events/s answered in p99 {:.0} ms, {} messages \
-                 ({:.0} ms) behind at most, {} queries of {:.2} s",
-                if with_queries { "loaded, " } else { "idle, " },
+                "queries: {} of them, ready p99 {:.1} ms, sent p99 {:.0} ms, {:.0} events/s answered in p99 {:.0} ms, \
+                 {} messages ({:.0} ms) behind at most, {} answers after {:.2} s",
+                queries.len(),
                 turn.ready_ms,
                 turn.sent_ms,
                 turn.events_s,
@@ -86,43 +140,43 @@ pub async fn measure(report: &mut Report, size: Size) -> anyhow::Result<()> {
             turns.push(turn);
         }
     }
-    tell(report, &idle, &loaded);
-    Ok(())
+    Ok((idle, loaded))
 }
 
-fn tell(report: &mut Report, idle: &[Turn], loaded: &[Turn]) {
+/// Puts the figures; `of` stands in their names before "queries".
+fn tell(report: &mut Report, of: &str, idle: &[Turn], loaded: &[Turn]) {
     let all = |turns: &[Turn], of: fn(&Turn) -> f64| turns.iter().map(of).collect::<Vec<f64>>();
-    for (name, of) in [
-        ("screen_p99_under_queries_ratio", (|turn| turn.ready_ms) as fn(&Turn) -> f64),
-        ("screen_frame_p99_under_queries_ratio", |turn| turn.sent_ms),
-        ("applied_p99_under_queries_ratio", |turn| turn.applied_ms),
+    for (name, value) in [
+        ("screen_p99", (|turn| turn.ready_ms) as fn(&Turn) -> f64),
+        ("screen_frame_p99", |turn| turn.sent_ms),
+        ("applied_p99", |turn| turn.applied_ms),
     ] {
-        let (before, under) = (all(idle, of), all(loaded, of));
+        let (before, under) = (all(idle, value), all(loaded, value));
         let pairs = under.iter().zip(&before).map(|(under, before)| under / before).collect::<Vec<f64>>();
-        report.put(name, "of idle", median(&under) / median(&before), &pairs);
+        let name = format!("{name}_under_{of}queries_ratio");
+        report.put(&name, "of idle", median(&under) / median(&before), &pairs);
     }
-    report.add("screen_p99_under_queries_ms", "ms", all(loaded, |turn| turn.ready_ms));
-    report.add("under_queries_events_s", "1/s", all(loaded, |turn| turn.events_s));
+    report.add(&format!("screen_p99_under_{of}queries_ms"), "ms", all(loaded, |turn| turn.ready_ms));
+    report.add(&format!("under_{of}queries_events_s"), "1/s", all(loaded, |turn| turn.events_s));
     let behind = all(loaded, |turn| turn.behind_ms);
-    report.put("under_queries_behind_max_ms", "ms", behind.iter().copied().fold(0.0, f64::max), &behind);
+    let most = behind.iter().copied().fold(0.0, f64::max);
+    report.put(&format!("under_{of}queries_behind_max_ms"), "ms", most, &behind);
     let seconds: Vec<f64> = loaded.iter().flat_map(|turn| turn.queries.iter().copied()).collect();
-    report.add("heavy_query_s", "s", seconds);
+    report.add(&format!("heavy_{of}query_s"), "s", seconds);
 }
 
 async fn turn(
     service: &Service,
     lasts: Duration,
     scans: &Arc<Mutex<Scans>>,
-    with_queries: bool,
+    queries: &[String],
 ) -> anyhow::Result<Turn> {
     live::wait_until_live(service).await?;
     let done = Arc::new(Mutex::new(Vec::new()));
     let mut running = JoinSet::new();
     let page = tokio::spawn(screen::look(format!("ws://{}/ws", service.address)));
-    if with_queries {
-        for query in QUERIES {
-            running.spawn(ask(service.address.clone(), query, Arc::clone(&done)));
-        }
+    for query in queries {
+        running.spawn(ask(service.address.clone(), query.clone(), Arc::clone(&done)));
     }
     sleep(WARM).await;
     let load = Load { lasts, ..LOAD };
@@ -159,7 +213,7 @@ async fn turn(
 }
 
 /// Asks again and again; the seconds of each answer.
-async fn ask(address: String, query: &'static str, done: Arc<Mutex<Vec<f64>>>) -> anyhow::Result<()> {
+async fn ask(address: String, query: String, done: Arc<Mutex<Vec<f64>>>) -> anyhow::Result<()> {
     let client = reqwest::Client::new();
     let url = format!("http://{address}/api/v1/sql");
     let body = json!({ "sql": query }).to_string();

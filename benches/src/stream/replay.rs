@@ -42,6 +42,11 @@ pub async fn fill(feed: &mut Feed, scans: &mut Scans, count: u64) -> anyhow::Res
     for records in registry() {
         feed.send("city.registry", records).await?;
     }
+    more(feed, scans, count).await
+}
+
+/// So many scans.
+pub async fn more(feed: &mut Feed, scans: &mut Scans, count: u64) -> anyhow::Result<()> {
     for _ in 0..count / LINES as u64 {
         feed.send("city.scan", scans.message(LINES)).await?;
     }

@@ -21,6 +21,8 @@ const LINE_BYTES: usize = 160;
 #[derive(Clone, Debug)]
 pub struct Scans {
     visits_a_day: u64,
+    /// The first that is told of, and the next.
+    first: u64,
     visit: u64,
     out_is_next: bool,
     /// The second of the last line, as text.
@@ -32,7 +34,14 @@ impl Scans {
     pub fn new(scans_a_day: u64) -> Self {
         // Nine scans are five visits.
         let visits_a_day = (scans_a_day * 5 / 9).max(1);
-        Self { visits_a_day, visit: 0, out_is_next: false, second: (Time(0), String::new()) }
+        Self { visits_a_day, first: 0, visit: 0, out_is_next: false, second: (Time(0), String::new()) }
+    }
+
+    /// Goes on with the morning of that day after [`START`]; who is inside scans out no more.
+    pub fn go_on_with_day(&mut self, day: u64) {
+        self.first = day * self.visits_a_day;
+        self.visit = self.first;
+        self.out_is_next = false;
     }
 
     /// So many journaled scans, a line each.
@@ -58,7 +67,7 @@ impl Scans {
         }
         let visit = self.visit;
         self.visit += 1;
-        self.out_is_next = visit >= lag && !mix(visit - lag).is_multiple_of(5);
+        self.out_is_next = visit >= self.first + lag && !mix(visit - lag).is_multiple_of(5);
         self.write(text, visit, "in", self.at(visit));
     }
 

@@ -54,25 +54,34 @@ pub async fn catalog(State(app): Shares) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], app.sql.catalog().to_string()).into_response()
 }
 
-/// The first media type of Accept that can be given; JSON where nothing is said.
+/// What Accept wants most of what can be given, the first of equals; JSON where nothing is said.
 fn format(headers: &HeaderMap) -> Result<SqlFormat, Problem> {
     let Some(accept) = headers.get(header::ACCEPT) else { return Ok(SqlFormat::Json) };
     let accept = accept.to_str().unwrap_or_default();
-    let mut types = accept.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
-    let known = |name: &str| match name {
-        "application/json" | "application/*" | "*/*" | "" => Some(SqlFormat::Json),
-        "text/csv" | "text/*" => Some(SqlFormat::Csv),
-        "application/vnd.apache.arrow.stream" => Some(SqlFormat::Arrow),
-        "application/vnd.apache.parquet" => Some(SqlFormat::Parquet),
-        _ => None,
-    };
-    types.find_map(known).ok_or_else(|| {
+    let wanted = accept.split(',').filter_map(|part| {
+        let mut parts = part.split(';').map(str::trim);
+        let format = known(parts.next()?)?;
+        let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        (weight > 0.0).then_some((format, weight))
+    });
+    let most = wanted.reduce(|most, next| if next.1 > most.1 { next } else { most });
+    most.map(|(format, _)| format).ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_ACCEPTABLE,
             "SQL answers application/json, text/csv, application/vnd.apache.arrow.stream or \
              application/vnd.apache.parquet",
         )
     })
+}
+
+fn known(media_type: &str) -> Option<SqlFormat> {
+    match media_type {
+        "application/json" | "application/*" | "*/*" | "" => Some(SqlFormat::Json),
+        "text/csv" | "text/*" => Some(SqlFormat::Csv),
+        "application/vnd.apache.arrow.stream" => Some(SqlFormat::Arrow),
+        "application/vnd.apache.parquet" => Some(SqlFormat::Parquet),
+        _ => None,
+    }
 }
 
 fn refusal(refused: &SqlRefused) -> Response {
@@ -101,4 +110,26 @@ pub(crate) fn refusal_text(refused: &SqlRefused) -> String {
     };
     // Texts and numbers: nothing that JSON cannot hold.
     serde_json::to_string(&body).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(accept: &'static str) -> Option<SqlFormat> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, accept.parse().unwrap());
+        format(&headers).ok()
+    }
+
+    #[test]
+    fn what_is_wanted_most_is_given() {
+        assert_eq!(chosen("text/csv"), Some(SqlFormat::Csv));
+        assert_eq!(chosen("text/html, application/json"), Some(SqlFormat::Json));
+        assert_eq!(chosen("text/csv;q=0.1, application/json"), Some(SqlFormat::Json));
+        assert_eq!(chosen("application/json;q=0, text/csv;q=0.2"), Some(SqlFormat::Csv));
+        assert_eq!(chosen("text/csv, application/json"), Some(SqlFormat::Csv), "the first of equals");
+        assert_eq!(chosen("text/html, */*;q=0.1"), Some(SqlFormat::Json));
+        assert_eq!(chosen("text/html, application/json;q=0"), None);
+    }
 }

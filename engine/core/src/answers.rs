@@ -1,8 +1,9 @@
 //! Answers to questions: traced from what the stages hold, when asked.
 
 use crate::ask::{Answer, Question};
+use crate::case_rows;
 use crate::contacts::{Cut, Meeting, Span};
-use crate::rows::{BackwardRow, CaseRow, Class, ContactRow, FollowRow, Overlap, PresentRow, VisitRow};
+use crate::rows::{BackwardRow, Class, ContactRow, FollowRow, Overlap, PresentRow, VisitRow};
 use crate::second_order::Met;
 use crate::situation::Situation;
 use crate::store::Stay;
@@ -20,8 +21,16 @@ impl Situation {
         let Some(now) = self.now else { return self.ask_before_the_first_event(question) };
         let case = |name: &str| self.people.known(name).filter(|person| self.cases.is_case(*person));
         match question {
-            Question::Cases => Answer::Cases(self.case_rows()),
-            Question::CaseHistory => Answer::CaseHistory(self.cases.events()),
+            Question::Cases => {
+                Answer::Cases(case_rows::rows(&self.standing_cases(), &self.rules, |person| {
+                    self.name(person)
+                }))
+            }
+            Question::CaseHistory => {
+                let mut events = self.cases.events();
+                events.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
+                Answer::CaseHistory(events)
+            }
             Question::Contacts(name) => {
                 case(name).map_or(Answer::NotFound, |case| Answer::Contacts(self.contact_rows(case, now)))
             }
@@ -69,37 +78,6 @@ impl Situation {
 
     pub(crate) fn name(&self, person: u32) -> Box<str> {
         self.people.name(person)
-    }
-
-    fn case_rows(&self) -> Vec<CaseRow> {
-        let mut rows = Vec::new();
-        for (person, history) in self.cases.cases() {
-            let home = self.home_of(person, Some(history));
-            for (n, episode) in history.episodes.iter().enumerate() {
-                let tally = self.contacts.tallied(person, n);
-                rows.push(CaseRow {
-                    person: self.name(person),
-                    episode: u32::try_from(n + 1).unwrap_or(u32::MAX),
-                    reported: episode.reported,
-                    onset: episode.onset,
-                    sampled: episode.sampled,
-                    isolated_at: episode.isolated_at,
-                    from: episode.from,
-                    to: episode.to,
-                    ended: episode.ended.map(|(at, _)| at),
-                    outcome: episode.ended.map(|(_, outcome)| outcome),
-                    found: episode.found,
-                    district: self.rules.district_code(home),
-                    ward: self.rules.ward_code(home),
-                    contacts: tally.f1,
-                    contacts_f0: tally.f0,
-                });
-            }
-        }
-        rows.sort_by(|a, b| {
-            (Reverse(a.reported), &a.person, a.episode).cmp(&(Reverse(b.reported), &b.person, b.episode))
-        });
-        rows
     }
 
     pub(crate) fn overlap(&self, venue: u32, span: Span, indirect: bool) -> Overlap {

@@ -8,11 +8,12 @@ use crate::rules::{Place, Rules};
 use crate::time::{HOUR, Time};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// All case events held, and what they say of each person.
 #[derive(Debug, Default)]
 pub(crate) struct CaseBook {
-    held: BTreeMap<EventId, (Option<u32>, CaseUpdate)>,
+    held: BTreeMap<EventId, (Option<u32>, Arc<CaseUpdate>)>,
     /// How many held events name an id as wrong.
     named: FxHashMap<EventId, u32>,
     by_person: FxHashMap<u32, BTreeSet<EventId>>,
@@ -105,7 +106,7 @@ impl CaseBook {
             self.by_person.entry(person).or_default().insert(event.id.clone());
             touched.insert(person);
         }
-        self.held.insert(event.id.clone(), (person, event));
+        self.held.insert(event.id.clone(), (person, Arc::new(event)));
         touched.retain(|person| self.tell(*person, rules));
         touched
     }
@@ -132,7 +133,7 @@ impl CaseBook {
             .into_iter()
             .flatten()
             .filter(|id| self.named.get(*id).is_none_or(|times| *times == 0))
-            .filter_map(|id| self.held.get(id).map(|(_, event)| event))
+            .filter_map(|id| self.held.get(id).map(|(_, event)| &**event))
             .filter(|event| event.retracts.is_none())
             .collect();
         standing.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
@@ -181,18 +182,17 @@ impl CaseBook {
         self.conflicts.len()
     }
 
-    /// All events held, by (`at`, id), and whether they stand.
+    /// All events held, by id, and whether they stand.
     pub fn events(&self) -> Vec<CaseEventRow> {
         let stands = |id: &EventId| self.named.get(id).is_none_or(|times| *times == 0);
-        let row = |event: &CaseUpdate| CaseEventRow { stands: stands(&event.id), event: event.clone() };
-        let mut rows: Vec<CaseEventRow> = self.held().map(row).collect();
-        rows.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
-        rows
+        let row =
+            |event: &Arc<CaseUpdate>| CaseEventRow { stands: stands(&event.id), event: Arc::clone(event) };
+        self.held.values().map(|(_, event)| event).map(row).collect()
     }
 
     /// The events held, by id.
     pub fn held(&self) -> impl Iterator<Item = &CaseUpdate> {
-        self.held.values().map(|(_, event)| event)
+        self.held.values().map(|(_, event)| &**event)
     }
 }
 

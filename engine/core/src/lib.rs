@@ -37,6 +37,7 @@ mod bits;
 mod breaches;
 mod by_name;
 mod by_person;
+mod case_rows;
 mod cases;
 mod clusters;
 mod commands;

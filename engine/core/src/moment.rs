@@ -5,11 +5,11 @@
 //! portions before each moment, so that taking one never takes long.
 
 use crate::by_person::SharedByPerson;
-use crate::cases::{Episode, History};
-use crate::contacts::Cut;
+use crate::case_rows::{self, Case};
 use crate::event::{Resident, Vaccination};
 use crate::figure::Figures;
 use crate::params::Params;
+use crate::rows::{CaseEventRow, CaseRow};
 use crate::rules::Rules;
 use crate::shown::Packed;
 use crate::situation::Situation;
@@ -28,12 +28,15 @@ pub use crate::store::moment::{Piece, RowFilter};
 pub use columns::{ScanColumns, VisitColumns, Wanted};
 pub use registers::{Registers, VenueFacts};
 
-/// A case that can be traced.
-#[derive(Clone, Debug)]
-struct Case {
-    person: u32,
-    cuts: Arc<Vec<Cut>>,
-    episodes: Vec<Episode>,
+/// What a moment holds of cases, beyond rows, names and records, which every moment has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Cases, which can be traced.
+    pub cases: bool,
+    /// Who is followed.
+    pub followed: bool,
+    /// Case events.
+    pub events: bool,
 }
 
 /// The city at one position of the stream.
@@ -48,14 +51,16 @@ pub struct Moment {
     doses: SharedByPerson<BTreeMap<u8, Vaccination>>,
     /// What was shown of city and districts at full hours.
     hours: Vec<(Time, Arc<Packed>)>,
-    /// By person; empty where they were not asked for.
+    /// By person; these three are empty where they were not asked for.
     cases: Vec<Case>,
+    /// The F1 that are open, in order.
+    followed: Vec<u32>,
+    events: Vec<CaseEventRow>,
 }
 
 impl Situation {
-    /// The city now, with registers that are up to date; `with_cases`: also what tracing needs.
-    pub fn moment(&self, registers: Registers, with_cases: bool) -> Moment {
-        let cases = if with_cases { self.traceable() } else { Vec::new() };
+    /// The city now, with registers that are up to date.
+    pub fn moment(&self, registers: Registers, parts: Parts) -> Moment {
         Moment {
             now: self.now,
             edge: self.edge,
@@ -65,17 +70,17 @@ impl Situation {
             residents: self.residents.shared_records(),
             doses: self.residents.shared_doses(),
             hours: self.shown.shared(),
-            cases,
+            cases: if parts.cases { self.standing_cases() } else { Vec::new() },
+            followed: if parts.followed { self.open_f1() } else { Vec::new() },
+            events: if parts.events { self.cases.events() } else { Vec::new() },
         }
     }
 
-    fn traceable(&self) -> Vec<Case> {
-        let case = |(person, history): (u32, &History)| Case {
-            person,
-            cuts: self.contacts.cuts.shared(person),
-            episodes: history.episodes.clone(),
-        };
-        self.cases.cases().map(case).collect()
+    fn open_f1(&self) -> Vec<u32> {
+        let Some(now) = self.now else { return Vec::new() };
+        let today = self.rules.day(now);
+        let followed = self.contacts.followed_from(0);
+        followed.filter(|(_, follow)| follow.is_open(today, &self.rules)).map(|(person, _)| person).collect()
     }
 }
 
@@ -206,6 +211,8 @@ impl Moment {
             doses: self.doses.clone(),
             hours: self.hours.clone(),
             cases: self.cases.clone(),
+            followed: self.followed.clone(),
+            events: self.events.clone(),
             ..*self
         }
     }
@@ -235,6 +242,27 @@ impl Moment {
         };
         let case = &self.cases[n];
         Tracing::new(self, person, &case.cuts, &case.episodes, now).contacts()
+    }
+
+    /// All episodes, as [`crate::ask::Question::Cases`] gives them.
+    pub fn case_rows(&self) -> Vec<CaseRow> {
+        case_rows::rows(&self.cases, &self.rules, |person| self.registers.pseudonym(person))
+    }
+
+    /// All case events held, by id.
+    pub fn case_events(&self) -> &[CaseEventRow] {
+        &self.events
+    }
+
+    /// Is that person an F1 who is open?
+    pub fn is_followed(&self, person: u32) -> bool {
+        self.followed.binary_search(&person).is_ok()
+    }
+
+    /// When the latest episode of a case was reported.
+    pub fn reported(&self, person: u32) -> Option<Time> {
+        let n = self.cases.binary_search_by_key(&person, |case| case.person).ok()?;
+        self.cases[n].episodes.last().map(|episode| episode.reported)
     }
 
     /// Records of residents, in no order.

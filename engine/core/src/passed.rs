@@ -9,7 +9,7 @@
 //! - Of the meetings that are listed right before, what lies before E is in here; a pair that meets later too has that
 //!   with the situation, as the visits formed anew make it.
 
-use crate::moment::{Moment, Registers};
+use crate::moment::{Moment, Parts, Registers};
 use crate::rules::EDGE_S;
 use crate::situation::Situation;
 use crate::time::{Day, Time};
@@ -51,7 +51,7 @@ impl Situation {
     /// Puts aside what lies before the new edge, before any of it is gone.
     pub(crate) fn put_passed_aside(&mut self, to: Time) {
         let Some(at) = self.now.filter(|_| self.keeps_passed) else { return };
-        let moment = self.moment(Registers::default(), true);
+        let moment = self.moment(Registers::default(), Parts { cases: true, events: true, followed: false });
         if let Some(from) = moment.first_begin().filter(|from| *from < to) {
             self.passed = Some(Passed { from: from.max(self.edge), to, at, moment });
         }

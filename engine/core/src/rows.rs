@@ -6,6 +6,7 @@ use crate::event::{CaseUpdate, Deed, EventId, Found, Person, Status, VenueId};
 use crate::figure::ratio;
 use crate::params::Severity;
 use crate::time::{Day, Time};
+use std::sync::Arc;
 
 /// What a sum of seconds × ‰ × ‰ is divided by to be a score in minutes.
 const SCORE_UNIT: i128 = 60_000_000;
@@ -51,7 +52,7 @@ pub struct CaseRow {
 /// A case event as it is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseEventRow {
-    pub event: CaseUpdate,
+    pub event: Arc<CaseUpdate>,
     /// No held event names it as superseded or retracted.
     pub stands: bool,
 }

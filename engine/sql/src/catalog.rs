@@ -7,14 +7,19 @@ use crate::city::City;
 use crate::functions;
 use crate::functions_of_city::{CityFunction, TABLE_FUNCTIONS, constants};
 use crate::read::Bound;
-use crate::tables;
+use crate::tables::{self, WINDOWS};
+use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{
-    CatalogProvider, CatalogProviderList, MemoryCatalogProviderList, SchemaProvider, TableProvider,
+    CatalogProvider, CatalogProviderList, MemoryCatalogProviderList, SchemaProvider, Session, TableProvider,
 };
+use datafusion::common::internal_err;
 use datafusion::error::Result;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::registry::FunctionRegistry as _;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,7 +30,10 @@ pub const SCHEMA: &str = "public";
 
 /// All tables at one moment.
 #[derive(Debug)]
-pub struct Tables(BTreeMap<&'static str, Arc<Bound>>);
+pub struct Tables {
+    read: BTreeMap<&'static str, Arc<Bound>>,
+    zone: Arc<str>,
+}
 
 impl Tables {
     /// Without a city they can be planned and described, but not read.
@@ -33,22 +41,60 @@ impl Tables {
         let bound = |source: Arc<dyn crate::read::Source>| {
             (source.doc().name, Arc::new(Bound::new(source, zone, city.map(Arc::clone))))
         };
-        Self(tables::all().into_iter().map(bound).collect())
+        Self { read: tables::all().into_iter().map(bound).collect(), zone: Arc::clone(zone) }
     }
 }
 
 #[async_trait]
 impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
-        self.0.keys().map(|name| (*name).to_owned()).collect()
+        tables::docs().into_iter().map(|doc| doc.name.to_owned()).collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        Ok(self.0.get(name).map(|table| Arc::clone(table) as Arc<dyn TableProvider>))
+        if let Some(table) = self.read.get(name) {
+            return Ok(Some(Arc::clone(table) as Arc<dyn TableProvider>));
+        }
+        let Some(window) = WINDOWS.iter().find(|window| (window.doc)().name == name) else { return Ok(None) };
+        let plan = (window.plan)(&|name| Arc::clone(&self.read[name]), &self.zone)?;
+        Ok(Some(Arc::new(Made { schema: (window.doc)().schema(&self.zone), plan })))
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.read.contains_key(name) || WINDOWS.iter().any(|window| (window.doc)().name == name)
+    }
+}
+
+/// A table that is made of others, as a statement finds it: a table like those.
+#[derive(Debug)]
+struct Made {
+    schema: SchemaRef,
+    plan: LogicalPlan,
+}
+
+#[async_trait]
+impl TableProvider for Made {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// Stands in the statement's plan in place of the table.
+    fn get_logical_plan(&self) -> Option<Cow<'_, LogicalPlan>> {
+        Some(Cow::Borrowed(&self.plan))
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        _: Option<&Vec<usize>>,
+        _: &[Expr],
+        _: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        internal_err!("what the table is made of was not put in its place")
     }
 }
 

@@ -1,22 +1,19 @@
 //! A statement before it is planned: is it one, does it only read, and what does it need of a moment?
 
 use crate::error::{SqlError, SqlErrorKind};
-use crate::functions_of_city::{LAG, TABLE_FUNCTIONS};
+use crate::functions_of_city::{EXPOSED_AT, LAG, TABLE_FUNCTIONS};
 use crate::moments::Wants;
 use crate::tables;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectNamePart, Statement, TableFactor,
-    Value, Visit, VisitMut, Visitor, VisitorMut,
+    Expr, Function, Ident, ObjectName, ObjectNamePart, Statement, TableFactor, Visit, VisitMut, Visitor,
+    VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use std::ops::ControlFlow;
-use vonglau_core::ask::Question;
 
 /// Bytes of a statement.
 pub const STATEMENT_BYTES_MAX: usize = 256 * 1024;
-/// Links of a chain that is asked for without a depth.
-const CHAIN_DEPTH: u8 = 3;
 
 /// A statement that may be planned.
 #[derive(Clone, Debug)]
@@ -124,38 +121,11 @@ impl Visitor for Needs {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
-        if let TableFactor::Table { name, args: Some(args), .. } = factor {
-            self.function(name, &args.args);
+        if let TableFactor::Table { name, args: Some(_), .. } = factor {
+            let name = name.to_string().to_lowercase();
+            self.0.parts.cases |= TABLE_FUNCTIONS.contains(&name.as_str());
+            self.0.parts.followed |= name == EXPOSED_AT;
         }
         ControlFlow::Continue(())
-    }
-}
-
-impl Needs {
-    fn function(&mut self, name: &ObjectName, args: &[FunctionArg]) {
-        let name = name.to_string().to_lowercase();
-        if !TABLE_FUNCTIONS.contains(&name.as_str()) {
-            return;
-        }
-        self.0.tracing = true;
-        match name.as_str() {
-            "chain_of" => {
-                let depth =
-                    args.get(1).and_then(literal).and_then(|text| text.parse().ok()).unwrap_or(CHAIN_DEPTH);
-                if let Some(person) = args.first().and_then(literal) {
-                    self.0.questions.push(Question::Chain(person.into(), depth.clamp(1, 10)));
-                }
-            }
-            "exposed_at" => self.0.questions.push(Question::Followed),
-            _ => {}
-        }
-    }
-}
-
-fn literal(arg: &FunctionArg) -> Option<String> {
-    let FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value))) = arg else { return None };
-    match &value.value {
-        Value::SingleQuotedString(text) | Value::Number(text, _) => Some(text.clone()),
-        _ => None,
     }
 }

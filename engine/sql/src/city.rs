@@ -6,9 +6,8 @@ use crate::moments::Taken;
 use crate::names::Names;
 use datafusion::error::{DataFusionError, Result};
 use std::sync::Arc;
-use vonglau_core::ask::Answer;
 use vonglau_core::params::Params;
-use vonglau_core::rows::{AlertRow, CaseEventRow, CaseRow, Chain, FollowRow};
+use vonglau_core::rows::AlertRow;
 use vonglau_core::time::Time;
 use vonglau_core::view::View;
 
@@ -27,22 +26,6 @@ pub struct City {
     pub history: History,
 }
 
-macro_rules! answered {
-    ($($(#[$doc:meta])* $name:ident $variant:ident $row:ty;)*) => { $(
-        $(#[$doc])*
-        ///
-        /// # Errors
-        /// When it was not asked for.
-        pub fn $name(&self) -> Result<&[$row]> {
-            let found = self.taken.answers.iter().find_map(|answer| match answer {
-                Answer::$variant(rows) => Some(rows.as_slice()),
-                _ => None,
-            });
-            found.ok_or_else(|| unasked(stringify!($name)))
-        }
-    )* };
-}
-
 impl City {
     /// The city of a moment.
     pub fn new(
@@ -54,15 +37,6 @@ impl City {
     ) -> Self {
         let names = Arc::new(Names::new(taken.moment.registers().clone(), &params));
         Self { taken, params, names, zone, cut, history }
-    }
-
-    answered! {
-        /// All episodes.
-        episodes Cases CaseRow;
-        /// All case events held.
-        case_events CaseHistory CaseEventRow;
-        /// The F1 open now.
-        followed Followed FollowRow;
     }
 
     /// Figures, cells and alerts.
@@ -81,14 +55,6 @@ impl City {
         Ok(self.view()?.alerts.values().collect())
     }
 
-    /// The chain from a person; None: no case.
-    pub fn chain(&self, person: &str) -> Option<&Chain> {
-        self.taken.answers.iter().find_map(|answer| match answer {
-            Answer::Chain(chain) if *chain.root.person == *person => Some(&**chain),
-            _ => None,
-        })
-    }
-
     /// Event time, or the beginning of time before the first event.
     pub fn now(&self) -> Time {
         self.taken.moment.now().unwrap_or(Time(0))
@@ -96,9 +62,7 @@ impl City {
 
     /// One pseudonym.
     pub fn person(&self, number: u32) -> String {
-        let mut text = Vec::new();
-        self.taken.moment.registers().write_person(number, &mut text);
-        String::from_utf8_lossy(&text).into_owned()
+        self.taken.moment.registers().pseudonym(number).into()
     }
 
     /// A district's code by its place in the list.

@@ -6,7 +6,6 @@ use arrow::array::{
     TimestampMicrosecondArray, UInt32Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use std::collections::HashMap;
 use std::sync::Arc;
 use vonglau_core::time::{Day, Time};
 
@@ -89,9 +88,8 @@ impl Column {
             Holds::Time => DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::clone(zone))),
             Holds::Date => DataType::Date32,
         };
-        let unit = self.unit.map_or_else(String::new, |unit| format!(" [{unit}]"));
-        let comment = format!("{}{unit} · {}{unit}", self.en, self.vi);
-        Field::new(self.name, data_type, true).with_metadata(HashMap::from([("comment".to_owned(), comment)]))
+        // No comment in it: plans compare what fields carry, and what a union or a recursion gives carries none.
+        Field::new(self.name, data_type, true)
     }
 }
 

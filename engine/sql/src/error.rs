@@ -77,7 +77,9 @@ impl SqlError {
         Self { line: known.then_some(line), column: known.then_some(column), ..self }
     }
 
-    fn word(self, word: &str) -> Self {
+    /// Where that word stands, there it is wrong.
+    #[must_use]
+    pub fn word(self, word: &str) -> Self {
         Self { word: Some(word.into()), ..self }
     }
 
@@ -186,7 +188,8 @@ impl SqlError {
                 .hint(hint)
                 .word(&name);
         }
-        Self::new(SqlErrorKind::Wrong, first_line(text))
+        let error = Self::new(SqlErrorKind::Wrong, first_line(text));
+        function_in(text).map_or_else(|| error.clone(), |name| error.clone().word(name))
     }
 }
 
@@ -206,9 +209,44 @@ fn split_place(text: &str) -> (String, Option<(u64, u64)>) {
     (message.to_owned(), numbers)
 }
 
+/// The function of which a message says that it is called wrongly: `argument 1 (lat) of h3_cell is …`, `h3_cell takes …`,
+/// `… a call to 'abs' function …`.
+fn function_in(text: &str) -> Option<&str> {
+    let name = |rest: &str| {
+        rest.len()
+            - rest.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_').len()
+    };
+    let after = ["a call to '", "Function '", "function '"].into_iter();
+    let named = after.filter_map(|before| text.split_once(before)).map(|(_, rest)| rest);
+    let of = text.starts_with("argument ").then(|| text.split_once(") of ").map(|(_, rest)| rest)).flatten();
+    let takes = text.split_once(" takes ").is_some_and(|(first, _)| !first.contains(' ')).then_some(text);
+    let rest = of.or(takes).or_else(|| named.into_iter().next())?;
+    Some(&rest[..name(rest)]).filter(|name| !name.is_empty())
+}
+
+/// A statement with blanks in place of its comments and texts, byte by byte.
+fn without_texts(sql: &str) -> String {
+    let ends = [("--", "\n"), ("/*", "*/"), ("'", "'")];
+    let (mut bare, mut rest) = (String::with_capacity(sql.len()), sql);
+    while let Some(letter) = rest.chars().next() {
+        let begun = ends.iter().find(|(begin, _)| rest.starts_with(begin));
+        let length = begun.map_or(letter.len_utf8(), |(begin, end)| {
+            rest[begin.len()..].find(end).map_or(rest.len(), |inner| begin.len() + inner + end.len())
+        });
+        let (taken, after) = rest.split_at(length);
+        if begun.is_some() {
+            bare.extend(std::iter::repeat_n(' ', length))
+        } else {
+            bare.push_str(taken)
+        }
+        rest = after;
+    }
+    bare
+}
+
 /// Where a word begins in a statement.
 fn place_of(word: &str, sql: &str) -> Option<usize> {
-    let (word, sql) = (word.to_ascii_lowercase(), sql.to_ascii_lowercase());
+    let (word, sql) = (word.to_ascii_lowercase(), without_texts(sql).to_ascii_lowercase());
     let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
     let stands_alone = |place: &usize| {
         !sql[..*place].ends_with(is_letter) && !sql[place + word.len()..].starts_with(is_letter)

@@ -137,9 +137,28 @@ fn csv_of(batch: &RecordBatch, with_header: bool) -> Result<Vec<u8>, SqlError> {
     let mut bytes = Vec::new();
     let builder = csv::WriterBuilder::new().with_header(with_header);
     let mut writer = builder.with_timestamp_tz_format(json::TIME.to_owned()).build(&mut bytes);
-    writer.write(batch).map_err(broken)?;
+    writer.write(&flat(batch)?).map_err(broken)?;
     drop(writer);
     Ok(bytes)
+}
+
+/// CSV knows no lists: they are JSON in their cell.
+fn flat(batch: &RecordBatch) -> Result<RecordBatch, SqlError> {
+    if !batch.columns().iter().any(|array| array.data_type().is_nested()) {
+        return Ok(batch.clone());
+    }
+    let flat = |(field, array): (&Arc<Field>, &ArrayRef)| {
+        if !array.data_type().is_nested() {
+            return Ok((Arc::clone(field), Arc::clone(array)));
+        }
+        let text: ArrayRef = Arc::new(json::as_text(array.as_ref())?);
+        Ok((Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)), text))
+    };
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(flat);
+    let (fields, arrays): (Vec<_>, Vec<_>) =
+        columns.collect::<Result<Vec<_>, SqlError>>()?.into_iter().unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(broken)
 }
 
 /// Views of text are written as plain text, which every reader knows.

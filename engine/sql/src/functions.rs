@@ -1,10 +1,12 @@
 //! The SQL functions of epidemiologists: H3 cells, rates, ages, epidemiological weeks, local time, windows, and text
 //! without accents. All of them give null as soon as one argument is null.
 
+mod bounded;
 mod call;
 mod clock;
 mod epi;
 mod h3;
+#[cfg(test)]
 mod idioms;
 mod kind;
 mod text;
@@ -12,14 +14,14 @@ mod time;
 
 use std::sync::Arc;
 
-use datafusion::common::{Result, plan_err};
+use datafusion::common::{Result, internal_datafusion_err, plan_err};
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{Expr, ScalarUDF};
 
+pub use bounded::bound;
 use call::{Function, Spec};
 use clock::Clock;
-pub use idioms::{Idiom, idioms};
 
 /// What people are told about a function.
 #[derive(Clone, Debug)]
@@ -59,6 +61,16 @@ pub fn scalar_functions(zone: &str) -> Result<Vec<Arc<ScalarUDF>>> {
     let clock = Arc::new(Clock::named(zone)?);
     let function = |spec| Arc::new(ScalarUDF::new_from_impl(Function::new(spec, Arc::clone(&clock))));
     Ok(specs().map(function).collect())
+}
+
+/// The date of a time on a city's clock.
+///
+/// # Errors
+/// When there is no such zone.
+pub fn local_date(zone: &str, at: Expr) -> Result<Expr> {
+    let function = scalar_functions(zone)?.into_iter().find(|function| function.name() == "local_date");
+    let function = function.ok_or_else(|| internal_datafusion_err!("there is no local_date"))?;
+    Ok(function.call(vec![at]))
 }
 
 /// A page's text for each scalar function, in the order to show.

@@ -1,7 +1,7 @@
 //! Functions that are asked of the moment: when it is, and who met whom.
 
 use crate::city::City;
-use crate::column::{Column, Holds, TableDoc, column, int, real, text, time};
+use crate::column::{Holds, TableDoc, column, int, real, text, time};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::read::{Asked, Bound, Reading, Source};
 use crate::tables::contacts::{self, Contacts};
@@ -20,16 +20,25 @@ use datafusion::logical_expr::{
     Signature, Volatility, cast, col, create_udf, lit,
 };
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use rustc_hash::FxHashMap;
-use std::sync::{Arc, OnceLock};
-use vonglau_core::rows::{ChainNode, Class};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use vonglau_core::chain::{CHAIN_PEOPLE_MAX, ChainLink};
+use vonglau_core::rows::Class;
 use vonglau_core::time::Time;
+use vonglau_core::trace::Traced;
 
 /// How `lag()` is called within, so that the window function of that name stays what it is.
 pub const LAG: &str = "lag_s";
 /// Functions that give tables.
-pub const TABLE_FUNCTIONS: [&str; 3] = ["contacts_of", "chain_of", "exposed_at"];
+pub const TABLE_FUNCTIONS: [&str; 3] = ["contacts_of", "chain_of", EXPOSED_AT];
+/// The one that tells who is followed.
+pub const EXPOSED_AT: &str = "exposed_at";
 
+/// Links of a chain, where nobody says how many, and how many there may be.
+const CHAIN_DEPTH: u8 = 3;
+const CHAIN_DEPTHS: RangeInclusive<u8> = 1..=10;
+/// What a chain tells of the meetings of a link with the one before, of the columns of contacts.
+const CHAIN_MET: [&str; 5] = ["first_at", "last_at", "seconds", "indirect_seconds", "score"];
 /// Microseconds of a second.
 const MICROS: i64 = 1_000_000;
 /// Letters of `2021-10-15 07:00`.
@@ -99,8 +108,9 @@ impl TableFunctionImpl for CityFunction {
         let bound = |source| Arc::new(Bound::new(source, &self.zone, self.city.clone()));
         let plan = match (self.name, values.as_slice()) {
             ("contacts_of", [person]) => contacts_of(bound(Arc::new(Contacts)), &word(self.name, person)?)?,
-            ("chain_of", [person] | [person, _]) => {
-                return Ok(bound(Arc::new(ChainOf { person: word(self.name, person)? })));
+            ("chain_of", [person, depth @ ..]) if depth.len() <= 1 => {
+                let depth = depth.first().map_or(Ok(CHAIN_DEPTH), depth_of)?;
+                return Ok(bound(Arc::new(ChainOf { person: word(self.name, person)?, depth })));
             }
             ("exposed_at", [venue, from, to]) => {
                 let venue = word(self.name, venue)?;
@@ -119,9 +129,8 @@ fn wrong(name: &str, what: &str) -> DataFusionError {
         "chain_of" => "chain_of('person') or chain_of('person', depth 1-10)",
         _ => "exposed_at('venue', '2021-10-15 07:00', '2021-10-15 09:00')",
     };
-    let error =
-        SqlError::new(SqlErrorKind::Wrong, format!("{name} {what}")).hint(Some(format!("write {usage}")));
-    DataFusionError::External(Box::new(error))
+    let error = SqlError::new(SqlErrorKind::Wrong, format!("{name} {what}")).word(name);
+    DataFusionError::External(Box::new(error.hint(Some(format!("write {usage}")))))
 }
 
 fn constant(name: &str, expr: &Expr) -> Result<ScalarValue> {
@@ -134,6 +143,15 @@ fn constant(name: &str, expr: &Expr) -> Result<ScalarValue> {
 
 fn word(name: &str, value: &ScalarValue) -> Result<String> {
     value.try_as_str().flatten().map(ToOwned::to_owned).ok_or_else(|| wrong(name, "takes a name in quotes"))
+}
+
+/// Links that a chain is followed over.
+fn depth_of(value: &ScalarValue) -> Result<u8> {
+    let whole = value.data_type().is_integer().then(|| value.cast_to(&DataType::UInt8));
+    match whole {
+        Some(Ok(ScalarValue::UInt8(Some(depth)))) if CHAIN_DEPTHS.contains(&depth) => Ok(depth),
+        _ => Err(wrong("chain_of", "takes a depth from 1 to 10")),
+    }
 }
 
 /// A time given as text or timestamp; text without an offset is local.
@@ -153,6 +171,7 @@ fn moment(name: &str, value: &ScalarValue, zone: &Arc<str>) -> Result<Time> {
 #[derive(Debug)]
 struct ChainOf {
     person: String,
+    depth: u8,
 }
 
 impl Source for ChainOf {
@@ -174,7 +193,7 @@ impl Source for ChainOf {
                 "report of the latest episode of an f0",
             ),
         ];
-        let met: Vec<Column> = contacts::columns().into_iter().skip(3).collect();
+        let met = contacts::columns().into_iter().filter(|column| CHAIN_MET.contains(&column.name));
         TableDoc {
             name: "chain_of",
             vi: "Chuỗi lây từ một F0, mỗi người một dòng, gần gốc nhất",
@@ -184,32 +203,36 @@ impl Source for ChainOf {
     }
 
     fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
-        let person = self.person.clone();
+        let (person, depth) = (self.person.clone(), self.depth);
         Ok(asked.made(move |city| {
-            let mut links = Vec::new();
-            if let Some(chain) = city.chain(&person) {
-                links.push((0, None, &chain.root));
-                let mut next = 0;
-                while let Some((depth, _, node)) = links.get(next).copied() {
-                    links.extend(node.children.iter().map(|child| (depth + 1, Some(node), child)));
-                    next += 1;
-                }
+            let moment = &city.taken.moment;
+            let root = moment.registers().person(&person).filter(|root| moment.reported(*root).is_some());
+            let (links, is_cut) = root.map(|root| moment.chain_of(root, depth)).unwrap_or_default();
+            if is_cut {
+                let message = format!("the chain has more than {CHAIN_PEOPLE_MAX} people");
+                let hint = format!("ask for a depth of less than {depth}");
+                let error = SqlError::bound(SqlErrorKind::Wrong, "chain_people", message).hint(Some(hint));
+                return Err(DataFusionError::External(Box::new(error)));
             }
-            Ok(chain_columns(city, &links))
+            Ok(chain_columns(city, root, &links))
         }))
     }
 }
 
-fn chain_columns(city: &City, links: &[(i64, Option<&ChainNode>, &ChainNode)]) -> Vec<ArrayRef> {
-    let nodes = || links.iter().map(|(.., node)| *node);
-    let met = || nodes().map(|node| node.contact.as_ref());
+fn chain_columns(city: &City, root: Option<u32>, links: &[ChainLink]) -> Vec<ArrayRef> {
+    let moment = &city.taken.moment;
+    let met = || root.iter().map(|_| None).chain(links.iter().map(|link| Some(&link.met)));
+    let people = || root.into_iter().chain(links.iter().map(|link| link.person));
+    let parents = root.iter().map(|_| None).chain(links.iter().map(|link| Some(city.person(link.parent))));
+    let depths = root.iter().map(|_| Some(0)).chain(links.iter().map(|link| Some(link.depth.into())));
+    let class = |met: Option<&Traced>| if met.is_none_or(|met| met.is_case) { "f0" } else { "f1" };
     let zone = &city.zone;
     vec![
-        int(links.iter().map(|(depth, ..)| Some(*depth))),
-        text(links.iter().map(|(_, parent, _)| parent.map(|parent| &*parent.person))),
-        text(nodes().map(|node| Some(&*node.person))),
-        text(nodes().map(|node| Some(node.class.name()))),
-        time(zone, nodes().map(|node| node.reported)),
+        int(depths),
+        text(parents),
+        text(people().map(|person| Some(city.person(person)))),
+        text(met().map(|met| Some(class(met)))),
+        time(zone, people().map(|person| moment.reported(person))),
         time(zone, met().map(|met| met.map(|met| met.first))),
         time(zone, met().map(|met| met.map(|met| met.last))),
         int(met().map(|met| met.map(|met| met.seconds))),
@@ -248,23 +271,24 @@ fn exposed_at(visits: Arc<Bound>, zone: &Arc<str>, venue: &str, from: Time, to: 
 
 /// `f0` for who is a case, `f1` for who is followed now, else null.
 fn class_now(city: Option<Arc<City>>) -> ScalarUDF {
-    let classes: OnceLock<FxHashMap<String, Class>> = OnceLock::new();
     let class = move |args: &[ColumnarValue]| {
         let persons = ColumnarValue::values_to_arrays(args)?;
         let persons = as_string_view_array(&persons[0])?;
-        if classes.get().is_none() {
-            let found = city.as_ref().map_or_else(|| Ok(FxHashMap::default()), |city| classes_of(city))?;
-            classes.get_or_init(|| found);
-        }
-        let class = |person: Option<&str>| classes.get()?.get(person?).map(|class| class.name());
-        Ok(ColumnarValue::Array(text(persons.iter().map(class))))
+        let Some(city) = &city else {
+            return Ok(ColumnarValue::Array(text(persons.iter().map(|_| None::<&str>))));
+        };
+        let names = persons.iter().map(Option::unwrap_or_default);
+        let numbers = city.taken.moment.registers().each_person(names);
+        Ok(ColumnarValue::Array(text(numbers.into_iter().map(|person| class_of(city, person?)))))
     };
     create_udf("class_now", vec![DataType::Utf8View], DataType::Utf8View, Volatility::Stable, Arc::new(class))
 }
 
-fn classes_of(city: &City) -> Result<FxHashMap<String, Class>> {
-    let followed = city.followed()?.iter().map(|row| (row.person.to_string(), Class::F1));
-    let cases = city.taken.moment.cases().map(|case| (city.person(case), Class::F0));
+fn class_of(city: &City, person: u32) -> Option<&'static str> {
+    let moment = &city.taken.moment;
     // Who is a case is that, whoever else it has met.
-    Ok(followed.chain(cases).collect())
+    if moment.reported(person).is_some() {
+        return Some(Class::F0.name());
+    }
+    moment.is_followed(person).then(|| Class::F1.name())
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!  <url>/scans/day=2021-10-15/part-0.parquet      sorted by (venue, time), zstd, statistics of groups and pages
 //!        visits/day=2021-10-15/part-0.parquet
-//!        contacts/day=2021-10-15/part-0.parquet
+//!        contacts/day=2021-10-15/part-0.parquet  and district_hours, case_history
 //!        days/2021-10-15.json                     written last: the day is there, whole, from then on
 //! ```
 //!

@@ -2,26 +2,23 @@
 
 use std::sync::Arc;
 use tokio::sync::watch;
-use vonglau_core::ask::{Answer, Question};
-use vonglau_core::moment::Moment;
+use vonglau_core::moment::{Moment, Parts};
 use vonglau_core::situation::TappedScan;
 use vonglau_core::time::Time;
 use vonglau_core::view::View;
 use vonglau_dashboard::port::{BoxFuture, Picture, Unavailable};
 
 /// What a statement needs beyond rows, names and records, which every moment has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wants {
-    /// Cases that can be traced.
-    pub tracing: bool,
+    /// Of cases.
+    pub parts: Parts,
     /// Figures, cells and alerts.
     pub view: bool,
     /// Where events come from.
     pub sources: bool,
     /// Refused events.
     pub rejected: bool,
-    /// Answered at the same position.
-    pub questions: Vec<Question>,
 }
 
 /// The city at one position of the stream.
@@ -36,8 +33,6 @@ pub struct Taken {
     pub view: Option<Arc<View>>,
     pub sources: Vec<SourceRow>,
     pub rejected: Vec<RejectedRow>,
-    /// In the order of the questions.
-    pub answers: Vec<Answer>,
 }
 
 /// A refused event.

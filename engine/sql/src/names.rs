@@ -46,9 +46,7 @@ impl Register {
 
     /// The field that holds numbers in place of names.
     pub fn field(self, named: &Field) -> Field {
-        let told = named.metadata().iter().map(|(key, value)| (key.clone(), value.clone()));
-        let metadata: HashMap<String, String> =
-            told.chain([(KEY.to_owned(), self.name().to_owned())]).collect();
+        let metadata = HashMap::from([(KEY.to_owned(), self.name().to_owned())]);
         Field::new(named.name(), DataType::UInt32, true).with_metadata(metadata)
     }
 }

@@ -24,6 +24,7 @@ mod tests;
 mod tls;
 
 pub use password::{PASSWORD_FILE, Secret, password_file, users_file};
+pub use system::with_information;
 pub use tls::Tls;
 
 use crate::catalog::CATALOG;

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Column, ScalarValue};
-use datafusion::logical_expr::expr::InList;
+use datafusion::logical_expr::expr::{InList, ScalarFunction};
 use datafusion::logical_expr::{Between, BinaryExpr, Expr, Operator};
 
 /// Microseconds of a second.
@@ -35,6 +35,11 @@ impl Span {
     pub fn or(self, other: Self) -> Self {
         let both = |a: Option<i64>, b: Option<i64>, of: fn(i64, i64) -> i64| a.zip(b).map(|(a, b)| of(a, b));
         Self { from: both(self.from, other.from, i64::min), to: both(self.to, other.to, i64::max) }
+    }
+
+    /// Where times can lie that are less than so much later than what lies in it.
+    fn before(self, cut: i64) -> Self {
+        Self { to: self.to.map(|to| to.saturating_add(cut)), ..self }
     }
 
     /// What a comparison with a number or a time leaves.
@@ -108,14 +113,36 @@ pub fn span(filter: &Expr, column: &str) -> Option<Span> {
                 (left, right) => left.or(right),
             }
         }
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) if is(left, column) => {
-            Span::one_side(*op, micros(right)?)
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            if let Some(cut) = cut_off(left, column) {
+                return Some(Span::one_side(*op, micros(right)?)?.before(cut));
+            }
+            Some(Span::one_side(op.swap()?, micros(left)?)?.before(cut_off(right, column)?))
         }
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) if is(right, column) => {
-            Span::one_side(op.swap()?, micros(left)?)
+        Expr::Between(Between { expr, negated: false, low, high }) => {
+            let cut = cut_off(expr, column)?;
+            Some(Span { from: Some(micros(low)?), to: Some(micros(high)?) }.before(cut))
         }
-        Expr::Between(Between { expr, negated: false, low, high }) if is(expr, column) => {
-            Some(Span { from: Some(micros(low)?), to: Some(micros(high)?) })
+        _ => None,
+    }
+}
+
+/// At most so many microseconds lie between a column's time and what an expression makes of it: none for the column
+/// itself, up to a minute for `date_trunc('minute', column)`.
+fn cut_off(expr: &Expr, column: &str) -> Option<i64> {
+    match expr {
+        _ if is(expr, column) => Some(0),
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "date_trunc" => {
+            let [unit, at] = args.as_slice() else { return None };
+            let seconds = match text(unit)?.to_lowercase().as_str() {
+                "second" => 1,
+                "minute" => 60,
+                "hour" => 3_600,
+                // A day on which a clock is put back is longer.
+                "day" => 2 * 86_400,
+                _ => return None,
+            };
+            is(at, column).then_some(seconds * MICROS)
         }
         _ => None,
     }
@@ -137,6 +164,7 @@ pub fn all_spans(filters: &[Expr], column: &str) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datafusion::functions::expr_fn::date_trunc;
     use datafusion::prelude::{col, lit};
 
     #[test]
@@ -154,6 +182,10 @@ mod tests {
             Some(Span { from: Some(1), to: Some(2) })
         );
         assert_eq!(span(&col("start_at").not_between(at(1), at(2)), "start_at"), None);
+        let minute = date_trunc(lit("minute"), col("start_at")).eq(at(120_000_000));
+        let whole = Span { from: Some(120_000_000), to: Some(180_000_000) };
+        assert_eq!(span(&minute, "start_at"), Some(whole));
+        assert_eq!(span(&date_trunc(lit("month"), col("start_at")).eq(at(0)), "start_at"), None);
         let both = [col("venue").in_list(vec![lit("x"), lit("y")], false), col("venue").eq(lit("y"))];
         assert_eq!(all_texts(&both, "venue"), Some(vec!["y".to_owned()]));
     }

@@ -1,12 +1,25 @@
 //! Worked questions: what an outbreak team really asks. Each is tried in a test.
 
+use vonglau_core::params::Params;
+
 /// A question with its statement.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkedQuestion {
     pub id: &'static str,
     pub vi: &'static str,
     pub en: &'static str,
-    pub sql: &'static str,
+    sql: &'static str,
+}
+
+impl WorkedQuestion {
+    /// The statement, with the numbers of a city's configuration.
+    pub fn sql(&self, params: &Params) -> String {
+        let numbers = [
+            ("{retention_days}", params.retention_days),
+            ("{f1_follow_days}", params.contacts.f1_follow_days),
+        ];
+        numbers.iter().fold(self.sql.to_owned(), |sql, (name, number)| sql.replace(name, &number.to_string()))
+    }
 }
 
 /// All of them.
@@ -89,8 +102,8 @@ ORDER BY per_100k DESC NULLS LAST, d.name",
         id: "f1-not-reached",
         vi: "F1 chưa ai liên hệ sau 24 giờ",
         en: "F1 not reached after 24 hours",
-        sql: "-- F1 còn trong 14 ngày theo dõi, chưa ai ghi nhận là F1, F0 đầu tiên đã báo từ 24 giờ
--- F1 still within the 14 days whom nobody has recorded as F1, the first of whose F0s was reported 24 hours ago
+        sql: "-- F1 còn trong {f1_follow_days} ngày theo dõi, chưa ai ghi nhận là F1, F0 đầu tiên đã báo từ 24 giờ
+-- F1 still within the {f1_follow_days} days whom nobody has recorded as F1, the first of whose F0s was reported 24 hours ago
 WITH met AS (
   SELECT k.person, k.f0, k.last_at, k.last_began_at, k.seconds + k.indirect_seconds AS seconds,
          min(c.reported_at) AS reported_at
@@ -99,7 +112,7 @@ WITH met AS (
   JOIN cases c ON c.person = k.f0 AND k.first_at < c.infectious_to AND k.last_at > c.infectious_from
   -- Không kể kho lưu trữ · Without the archive
   WHERE k.class = 'f1'
-    AND k.first_at >= date_trunc('day', as_of() - INTERVAL '4 hours') - INTERVAL '21 days' + INTERVAL '4 hours'
+    AND k.first_at >= date_trunc('day', as_of() - INTERVAL '4 hours') - INTERVAL '{retention_days} days' + INTERVAL '4 hours'
   GROUP BY k.person, k.f0, k.last_at, k.last_began_at, k.seconds + k.indirect_seconds
 ), f1 AS (
   SELECT person, count(*) AS cases, min(reported_at) AS case_reported_at, max(last_at) AS last_contact_at,
@@ -109,7 +122,7 @@ WITH met AS (
 SELECT f.person, f.cases, f.case_reported_at, f.last_contact_at, f.minutes, r.district
 FROM f1 f LEFT JOIN residents r ON r.person = f.person
 WHERE f.case_reported_at <= as_of() - INTERVAL '24 hours'
-  AND local_date(as_of()) - f.last_exposure <= 14
+  AND local_date(as_of()) - f.last_exposure <= {f1_follow_days}
   AND NOT EXISTS (
     SELECT 1 FROM case_history h
     WHERE h.person = f.person AND h.stands

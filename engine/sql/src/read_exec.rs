@@ -1,7 +1,6 @@
 //! A table's reading as a step of a plan: it takes the filters and the choice of columns that stand above it into itself.
 
 use crate::read::{Reading, Refined, Rows};
-use crate::screens::Screens;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -147,19 +146,10 @@ impl ExecutionPlan for ReadExec {
         self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
     }
 
-    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (read, refined) = (Arc::clone(&self.reading.read), Arc::clone(&self.refined));
-        let screens = task.session_config().get_extension::<Screens>();
         // Begun only when the first batch is asked for: by then a join knows what it looks for.
-        let batches = stream::once(async move {
-            let give_way = move |batch| {
-                if let Some(screens) = &screens {
-                    screens.give_way();
-                }
-                batch
-            };
-            stream::iter(read(partition, &refined).map(give_way))
-        });
+        let batches = stream::once(async move { stream::iter(read(partition, &refined)) });
         let batches = futures_util::StreamExt::flatten(batches);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), Box::pin(batches))))
     }

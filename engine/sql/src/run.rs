@@ -7,6 +7,7 @@ use crate::city::City;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::history::Archive;
 use crate::moments::{Moments, Taken};
+use crate::pg::with_information;
 use crate::priority::{self, Cores};
 use crate::screens::Screens;
 use crate::session::template;
@@ -20,9 +21,10 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as DfStatement;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt as _, Stream, StreamExt};
 use rustc_hash::FxHashMap;
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
@@ -35,6 +37,9 @@ use vonglau_core::time::Time;
 
 /// Batches that wait for a slow reader; more are not made.
 const BATCHES_WAITING_MAX: usize = 2;
+
+/// What is told of a statement that ended by a panic, whose place is in the log.
+const BROKE_OFF: &str = "the statement broke off by a fault of ours; please tell us what you asked";
 
 /// Where a statement comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +76,8 @@ struct Shared {
     zone: Arc<str>,
     bounds: Bounds,
     template: SessionState,
+    /// The same for who asks what there is.
+    described: SessionState,
     tables: Vec<String>,
     threads: Handle,
     queries: Arc<Semaphore>,
@@ -189,13 +196,25 @@ impl Sql {
     ) -> io::Result<Self> {
         let zone: Arc<str> = zone.into();
         let template = template(&bounds, &zone, threads.screens()).map_err(io::Error::other)?;
-        let tables = tables::all().iter().map(|table| table.doc().name.to_owned()).collect();
+        let (described, _) = with_information(&template).map_err(io::Error::other)?;
+        let tables = tables::docs().into_iter().map(|doc| doc.name.to_owned()).collect();
         let queries = Arc::new(Semaphore::new(bounds.queries));
         let threads = threads.handle()?;
         let of_users = Mutex::default();
         let archive = OnceLock::new();
-        let shared =
-            Shared { moments, params, zone, bounds, template, tables, threads, queries, of_users, archive };
+        let shared = Shared {
+            moments,
+            params,
+            zone,
+            bounds,
+            template,
+            described,
+            tables,
+            threads,
+            queries,
+            of_users,
+            archive,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -231,7 +250,9 @@ impl Sql {
     /// What is wrong with the statement and where; too many at once; the engine cannot answer now.
     pub async fn prepare(&self, sql: &str, caller: &Caller) -> Result<Prepared, SqlError> {
         let checked = parse(sql).map_err(|error| error.placed(sql))?;
-        let prepared = self.prepare_checked(checked, self.shared.template.clone(), caller).await;
+        let asks_what_there_is = sql.to_ascii_lowercase().contains("information_schema");
+        let state = if asks_what_there_is { &self.shared.described } else { &self.shared.template };
+        let prepared = self.prepare_checked(checked, state.clone(), caller).await;
         prepared.map_err(|error| error.placed(sql))
     }
 
@@ -246,7 +267,7 @@ impl Sql {
         caller: &Caller,
     ) -> Result<Prepared, SqlError> {
         let turn = self.turn(caller)?;
-        let taken = self.shared.moments.take(checked.wants.clone()).await?;
+        let taken = self.shared.moments.take(checked.wants).await?;
         self.plan(checked, state, taken, turn).await
     }
 
@@ -323,15 +344,18 @@ impl Sql {
         let (tell_schema, schema) = tokio::sync::oneshot::channel();
         let sql = self.clone();
         let work = self.shared.threads.spawn(async move {
-            let run = sql.run(plan, session, tell_schema, &sender);
-            let is_late = tokio::time::timeout_at(deadline.into(), run).await.is_err();
+            let run = AssertUnwindSafe(sql.run(plan, session, tell_schema, &sender)).catch_unwind();
+            let ended = tokio::time::timeout_at(deadline.into(), run).await;
             // Its place is free, also while a reader that does not read is yet to be told.
             drop(turn);
-            if is_late {
-                // Nobody reads any more, or the reader is told.
-                drop(sender.try_send(Err(sql.too_long())));
-                drop(sender.send(Err(sql.too_long())).await);
-            }
+            // An answer never ends as if it were whole. Nobody reads any more, or the reader is told.
+            let why = match ended {
+                Ok(Ok(())) => return,
+                Ok(Err(_panic)) => SqlError::new(SqlErrorKind::Internal, BROKE_OFF),
+                Err(_elapsed) => sql.too_long(),
+            };
+            drop(sender.try_send(Err(why.clone())));
+            drop(sender.send(Err(why)).await);
         });
         let mut running =
             Running { schema: Arc::new(Schema::empty()), stamp, batches, work: work.abort_handle() };

@@ -19,12 +19,21 @@ pub(crate) mod visits;
 pub(crate) mod wards;
 mod windows;
 
+pub use windows::{WINDOWS, Window};
+
+use crate::column::TableDoc;
 use crate::moments::Wants;
 use crate::read::Source;
 use std::sync::Arc;
-use vonglau_core::ask::Question;
 
-/// All tables, in the order in which they are told.
+/// What there is to know of all tables, in the order in which they are told.
+pub fn docs() -> Vec<TableDoc> {
+    let mut docs: Vec<TableDoc> = all().iter().map(|table| table.doc()).collect();
+    docs.extend(WINDOWS.map(|window| (window.doc)()));
+    docs
+}
+
+/// All tables that are read; others are made of them.
 pub fn all() -> Vec<Arc<dyn Source>> {
     vec![
         Arc::new(scans::Scans),
@@ -37,8 +46,6 @@ pub fn all() -> Vec<Arc<dyn Source>> {
         Arc::new(districts::table()),
         Arc::new(wards::table()),
         Arc::new(district_hours::DistrictHours),
-        Arc::new(windows::DistrictMinutes),
-        Arc::new(windows::WardDays),
         Arc::new(venues::Venues),
         Arc::new(residents::table()),
         Arc::new(vaccinations::table()),
@@ -55,13 +62,8 @@ pub(crate) fn source(name: &str) -> Option<Arc<dyn Source>> {
 
 /// Adds what a table needs of a moment.
 pub fn want(table: &str, wants: &mut Wants) {
-    let question = match table {
-        "cases" | "ward_days" => Some(Question::Cases),
-        "case_history" => Some(Question::CaseHistory),
-        _ => None,
-    };
-    wants.questions.extend(question.filter(|question| !wants.questions.contains(question)));
-    wants.tracing |= table == "contacts";
+    wants.parts.cases |= matches!(table, "contacts" | "cases" | "ward_days");
+    wants.parts.events |= table == "case_history";
     wants.view |= matches!(table, "hex_risk" | "hex_presence" | "districts" | "wards" | "alerts");
     wants.sources |= table == "sources";
     wants.rejected |= table == "rejected";

@@ -1,13 +1,22 @@
-//! Operators that can make many rows of few look up now and then, so that a statement can be stopped.
+//! Statements look up and give way: so that one can be stopped, and so that the screens go first.
 //!
 //! `DataFusion` lets the operators that read look up; a join that goes on for minutes over what it has read never would.
 
+use crate::screens::Screens;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
+use datafusion::execution::TaskContext;
+use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::coop::make_cooperative;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
+    ReplaceChildrenOptions, SendableRecordBatchStream,
+};
+use futures_util::StreamExt as _;
+use std::fmt;
 use std::sync::Arc;
 
 /// Operators that give more rows than they are given.
@@ -21,15 +30,16 @@ const GROWING: [&str; 7] = [
     "RecursiveQueryExec",
 ];
 
-/// Lets such operators look up after some batches.
+/// Puts [`GiveWayExec`] over what reads, be it of the live tables or of files, and over what makes many rows of few. The
+/// last of a plan's rules: all others see through to what reads.
 #[derive(Debug)]
 pub struct Yielding;
 
 impl PhysicalOptimizerRule for Yielding {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         let wrapped = plan.transform_up(|node| {
-            if GROWING.contains(&node.name()) {
-                Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>))
+            if node.children().is_empty() || GROWING.contains(&node.name()) {
+                Ok(Transformed::yes(Arc::new(GiveWayExec(node)) as Arc<dyn ExecutionPlan>))
             } else {
                 Ok(Transformed::no(node))
             }
@@ -43,5 +53,111 @@ impl PhysicalOptimizerRule for Yielding {
 
     fn schema_check(&self) -> bool {
         true
+    }
+}
+
+/// Gives its input's batches on; after each it looks up, and gives way to the screens.
+#[derive(Debug)]
+struct GiveWayExec(Arc<dyn ExecutionPlan>);
+
+impl DisplayAs for GiveWayExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GiveWay")
+    }
+}
+
+impl ExecutionPlan for GiveWayExec {
+    fn name(&self) -> &'static str {
+        "GiveWayExec"
+    }
+
+    /// The very ones of its input: to the operators above, nothing has changed.
+    fn properties(&self) -> &Arc<PlanProperties> {
+        self.0.properties()
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.0]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = children.into_iter().next().unwrap_or_else(|| Arc::clone(&self.0));
+        Ok(Arc::new(Self(input)))
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let screens = task.session_config().get_extension::<Screens>();
+        let batches = self.0.execute(partition, task)?.map(move |batch| {
+            if let Some(screens) = &screens {
+                screens.give_way();
+            }
+            batch
+        });
+        Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array};
+    use arrow::record_batch::RecordBatch;
+    use datafusion::catalog::memory::MemorySourceConfig;
+    use datafusion::physical_plan::displayable;
+    use datafusion::physical_plan::limit::GlobalLimitExec;
+    use datafusion::prelude::{SessionConfig, SessionContext};
+    use futures_util::TryStreamExt as _;
+    use std::time::{Duration, Instant};
+
+    /// A limit over a source that is none of ours, after the rule.
+    fn plan() -> Arc<dyn ExecutionPlan> {
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
+        let schema = batch.schema();
+        let source = MemorySourceConfig::try_new_exec(&[vec![batch]], schema, None).unwrap();
+        let plan = Arc::new(GlobalLimitExec::new(source, 0, Some(2)));
+        Yielding.optimize(plan, &ConfigOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn whatever_reads_gives_way() {
+        let shown = displayable(&*plan()).indent(false).to_string();
+        let steps: Vec<&str> =
+            shown.lines().filter_map(|line| line.trim().split([':', ' ']).next()).collect();
+        assert_eq!(steps, ["GlobalLimitExec", "GiveWay", "DataSourceExec"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_read_comes_after_the_picture_that_is_due() {
+        let screens = Screens::default();
+        let config = SessionConfig::new().with_extension(Arc::new(screens.clone()));
+        let task = SessionContext::new_with_config(config).task_ctx();
+        let due = Instant::now() + Duration::from_millis(2);
+        screens.next_due(due);
+        let batches: Vec<RecordBatch> = plan().execute(0, task).unwrap().try_collect().await.unwrap();
+        assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2);
+        assert!(Instant::now() >= due, "it rested until after the picture");
     }
 }

@@ -12,15 +12,13 @@ impl Driver {
             return None;
         }
         let view = wants.view.then(|| Arc::clone(&self.newest_picture().view));
-        let answers = wants.questions.iter().map(|question| self.situation.ask(question)).collect();
         Some(Taken {
-            moment: self.situation.moment(self.registers.clone(), wants.tracing),
+            moment: self.situation.moment(self.registers.clone(), wants.parts),
             stream_seq: self.seq,
             lag_ms: 0,
             view,
             sources: if wants.sources { self.sources.rows() } else { Vec::new() },
             rejected: Vec::new(),
-            answers,
         })
     }
 }

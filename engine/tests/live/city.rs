@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 use vonglau::config::{Asked, Config};
 use vonglau_core::event::{Direction, Event, Mode, Scan, ScanTag, Venue};
-use vonglau_core::moment::Registers;
+use vonglau_core::moment::{Parts, Registers};
 use vonglau_core::params::{Clock, Params};
 use vonglau_core::situation::{Progress, Situation};
 use vonglau_core::time::Time;
@@ -107,13 +107,12 @@ impl Held {
         let Self { situation, registers, seq, .. } = self;
         while !situation.refresh(registers) {}
         Ok(Taken {
-            moment: situation.moment(registers.clone(), false),
+            moment: situation.moment(registers.clone(), Parts::default()),
             stream_seq: *seq,
             lag_ms: 0,
             view: None,
             sources: Vec::new(),
             rejected: Vec::new(),
-            answers: Vec::new(),
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::compare::questions;
 use std::collections::BTreeSet;
 use vonglau_core::ask::{Answer, Question};
 use vonglau_core::event::{Direction, Mode};
-use vonglau_core::moment::{Moment, Registers, RowFilter, ScanColumns, VisitColumns, Wanted};
+use vonglau_core::moment::{Moment, Parts, Registers, RowFilter, ScanColumns, VisitColumns, Wanted};
 use vonglau_core::situation::Situation;
 use vonglau_core::time::Time;
 use vonglau_oracle::Oracle;
@@ -27,7 +27,7 @@ pub struct Told {
 /// The situation's moment now.
 pub fn moment(situation: &Situation, registers: &mut Registers) -> Moment {
     while !situation.refresh(registers) {}
-    situation.moment(registers.clone(), true)
+    situation.moment(registers.clone(), Parts { cases: true, followed: true, events: true })
 }
 
 fn person(moment: &Moment, number: u32) -> String {

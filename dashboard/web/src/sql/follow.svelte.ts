@@ -3,6 +3,7 @@ import { parseTime, type CityTime } from '../lib/time';
 import { readExact } from './exact';
 import { applied, begun, orderOf, type Followed, type LiveFrame } from './live';
 import type { Result } from './result.svelte';
+import { inPlace } from './subscribe';
 
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const ID = 'workbench';
@@ -103,7 +104,7 @@ export class Follow {
   }
 
   #ask(resume: { run: string; position: number } | null): void {
-    const sql = { id: ID, subscribe: this.#sql, ...(resume && { resume }) };
+    const sql = { id: ID, subscribe: inPlace(this.#sql), ...(resume && { resume }) };
     this.#asked = true;
     this.#socket?.send(JSON.stringify({ sql }));
   }

@@ -90,6 +90,12 @@ describe('rows of a followed query', () => {
     ]);
   });
 
+  it('reads the ORDER BY within SUBSCRIBE', () => {
+    const sql = 'SELECT * FROM t ORDER BY n DESC';
+    expect(orderOf(`SUBSCRIBE (${sql});`, COLUMNS)).toEqual(orderOf(sql, COLUMNS));
+    expect(orderOf(sql, COLUMNS)).toHaveLength(1);
+  });
+
   it('holds no more rows than the bound and says so', () => {
     const next = after(
       start([

@@ -1,4 +1,5 @@
 /** Rows of a followed query: the whole result first, then what changes. The rules are those of docs/live.md. */
+import { queryOf } from './subscribe';
 import type { Answer, Column, Problem, Value } from './types';
 import { isNumeric } from './values';
 
@@ -47,7 +48,7 @@ interface Order {
 
 /** The last ORDER BY, as far as it names columns of the result: changes do not say where in it they belong. */
 export function orderOf(sql: string, columns: Column[]): Order[] {
-  const text = sql.replace(/--[^\n]*/g, ' ');
+  const text = queryOf(sql).replace(/--[^\n]*/g, ' ');
   const tail = /\border\s+by\s+((?:(?!\border\s+by\b)[^()])*)$/i.exec(text)?.[1];
   if (!tail) return [];
   const orders: Order[] = [];

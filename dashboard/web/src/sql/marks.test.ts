@@ -17,8 +17,18 @@ describe('rows on the map', () => {
     expect(others).toEqual([]);
     expect([mark?.ring.length, mark?.value]).toEqual([6, 3]);
     const columns = ['lat', 'lon', 'n'].map((name) => ({ name, type: 'double precision' }));
-    expect(numbersOf({ columns })).toEqual([2]);
+    expect(numbersOf({ columns, rows: [[21, 105.8, 1]] })).toEqual([2]);
     expect(marksOf([[21, 105.8, 1]], { lat: 0, lon: 1 }, plane, 2)[0]?.centre).toEqual([0, 0]);
+  });
+
+  it('are cells as whole numbers too, which colour nothing', () => {
+    const text = '88415a4939fffff';
+    const whole = String(BigInt(`0x${text}`));
+    const columns = ['o', 'n'].map((name) => ({ name, type: 'bigint' }));
+    expect(numbersOf({ columns, rows: [[whole, 3]] })).toEqual([1]);
+    expect(marksOf([[whole, 3]], { cell: 0 }, plane, 1)[0]?.ring).toEqual(
+      marksOf([[text, 3]], { cell: 0 }, plane, 1)[0]?.ring,
+    );
   });
 
   it('have colours by quarters, the greatest on top, and none for what is not known', () => {

@@ -1,6 +1,7 @@
 /** Rows of an answer on the map: where each is, and which colour its number has. */
-import { cellToBoundary, isValidCell } from 'h3-js';
+import { cellToBoundary } from 'h3-js';
 import type { Plane, Point } from '../lib/map/plane';
+import { cellColumns, cellOf } from './hexes';
 import { isCoordinate, isMoving, type Places } from './picks';
 import type { Answer, Value } from './types';
 import { isNumeric, numberOf } from './values';
@@ -21,16 +22,18 @@ export interface Band {
 
 const BANDS = 4;
 
-/** Columns of numbers that are no coordinates. */
-export function numbersOf({ columns }: Pick<Answer, 'columns'>): number[] {
-  return columns.flatMap((column, at) => (isNumeric(column) && !isCoordinate(column) ? [at] : []));
+/** Columns of numbers that do not say where. */
+export function numbersOf(answer: Pick<Answer, 'columns' | 'rows'>): number[] {
+  const cells = cellColumns(answer);
+  return answer.columns.flatMap((column, at) =>
+    isNumeric(column) && !isCoordinate(column) && !cells.includes(at) ? [at] : [],
+  );
 }
 
 function ringOf(row: Value[], where: Places, plane: Plane): Point[] {
   if ('cell' in where) {
-    const cell = row[where.cell];
-    if (typeof cell !== 'string' || !isValidCell(cell)) return [];
-    return cellToBoundary(cell).map(([lat, lon]) => plane.km([lon, lat]));
+    const cell = cellOf(row[where.cell]);
+    return cell === null ? [] : cellToBoundary(cell).map(([lat, lon]) => plane.km([lon, lat]));
   }
   const [lat, lon] = [row[where.lat], row[where.lon]];
   return typeof lat === 'number' && typeof lon === 'number' ? [plane.km([lon, lat])] : [];

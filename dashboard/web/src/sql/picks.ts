@@ -1,5 +1,5 @@
 /** Which columns a chart or map takes when nobody has chosen. */
-import { isValidCell } from 'h3-js';
+import { cellColumns } from './hexes';
 import { isNumeric, kindOf } from './values';
 import type { Answer, Column } from './types';
 
@@ -15,7 +15,6 @@ export type Places = { cell: number } | { lat: number; lon: number };
 
 /** More than three colours cannot be told apart in a stack. */
 export const SERIES_MAX = 3;
-const SAMPLE = 20;
 const STACK_VALUES_MAX = 12;
 /** Two bars are no curve. */
 const MOMENTS_MIN = 3;
@@ -39,11 +38,12 @@ function stackBy({ columns, rows }: Held, x: number): number | null {
 
 export function chartPicks(answer: Held): Picks | null {
   const { columns } = answer;
-  const kinds = columns.map((column) => kindOf(column.type));
+  const cells = cellColumns(answer);
+  const kinds = columns.map((column, at) => (cells.includes(at) ? 'text' : kindOf(column.type)));
   const timeAt = kinds.findIndex((kind) => kind === 'time' || kind === 'date');
   const textAt = kinds.findIndex((kind) => kind === 'text');
   const x = timeAt >= 0 ? timeAt : textAt >= 0 ? textAt : 0;
-  const numeric = columns.flatMap((column, at) => (isNumeric(column) && at !== x ? [at] : []));
+  const numeric = columns.flatMap((column, at) => (isNumeric(column) && !cells.includes(at) && at !== x ? [at] : []));
   const counts = numeric.filter((at) => kinds[at] === 'integer' && !NO_SUM.test(columns[at]?.name ?? ''));
   const ys = (counts.length > 0 ? counts : numeric.slice(0, 1)).slice(0, SERIES_MAX);
   if (ys.length === 0 || answer.rows.length === 0) return null;
@@ -70,19 +70,23 @@ export const isCoordinate = ({ name }: Column): boolean => LAT.test(name) || LON
 /** What tells of people moving is blue; rose is for cases and risk. */
 export const isMoving = (name: string): boolean => MOVING.test(name);
 
-export function placesOf(answer: Pick<Answer, 'columns' | 'rows'>): Places | null {
+/** All that can be put on the map, first what is taken when nobody has chosen. */
+export function placesIn(answer: Held): Places[] {
   const { columns, rows } = answer;
-  const cell = columns.findIndex((column, at) => {
-    if (kindOf(column.type) !== 'text') return false;
-    const held = rows.slice(0, SAMPLE).flatMap((row) => (typeof row[at] === 'string' ? [row[at]] : []));
-    return held.length > 0 && held.every((text) => isValidCell(text));
-  });
+  const cells = cellColumns(answer);
   const named = (pattern: RegExp): number =>
-    columns.findIndex((column) => isNumeric(column) && pattern.test(column.name));
+    columns.findIndex((column, at) => isNumeric(column) && !cells.includes(at) && pattern.test(column.name));
   const lat = named(LAT);
   const lon = named(LON);
-  const point = lat >= 0 && lon >= 0 ? { lat, lon } : null;
-  if (cell < 0) return point;
+  const found: Places[] = cells.map((cell) => ({ cell }));
+  if (lat < 0 || lon < 0) return found;
   // Of several places in one cell only the places tell which is which.
-  return point && new Set(rows.map((row) => row[cell])).size < rows.length ? point : { cell };
+  const [cell] = cells;
+  const told = cell !== undefined && new Set(rows.map((row) => row[cell])).size === rows.length;
+  return told ? [...found, { lat, lon }] : [{ lat, lon }, ...found];
 }
+
+export const placesOf = (answer: Held): Places | null => placesIn(answer)[0] ?? null;
+
+/** The column by which a place is told from others of the same answer. */
+export const columnOf = (where: Places): number => ('cell' in where ? where.cell : where.lat);

@@ -90,6 +90,13 @@ impl Registers {
         }
     }
 
+    /// A person's pseudonym.
+    pub fn pseudonym(&self, person: u32) -> Box<str> {
+        let mut text = Vec::new();
+        self.write_person(person, &mut text);
+        String::from_utf8_lossy(&text).into()
+    }
+
     /// The number of a pseudonym.
     pub fn person(&self, name: &str) -> Option<u32> {
         self.each_person(std::iter::once(name)).pop().flatten()

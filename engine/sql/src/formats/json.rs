@@ -1,8 +1,8 @@
 //! JSON: columns with their types, rows as arrays, times in the city's zone.
 
-use crate::error::SqlError;
+use crate::error::{SqlError, SqlErrorKind};
 use crate::run::{Running, Sql};
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Schema};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -15,6 +15,9 @@ use std::time::Instant;
 pub const TIME: &str = "%Y-%m-%dT%H:%M:%S%:z";
 const OPTIONS: FormatOptions<'static> =
     FormatOptions::new().with_null("null").with_timestamp_tz_format(Some(TIME)).with_types_info(false);
+
+/// Bytes of an answer, which is in memory as a whole.
+const BYTES_MAX: usize = 64 << 20;
 
 /// The whole answer; rows beyond the bound are left out, and it says so.
 pub async fn whole(sql: &Sql, mut running: Running, began: Instant) -> Result<String, SqlError> {
@@ -38,6 +41,9 @@ pub async fn whole(sql: &Sql, mut running: Running, began: Instant) -> Result<St
             }
             text.push(']');
             rows += 1;
+            if text.len() > BYTES_MAX {
+                return Err(too_long());
+            }
         }
         if is_truncated {
             break;
@@ -47,6 +53,13 @@ pub async fn whole(sql: &Sql, mut running: Running, began: Instant) -> Result<St
     // Writing to a string cannot fail.
     let _ = write!(text, r#"],"truncated":{is_truncated},"rows_max":{rows_max},"elapsed_ms":{elapsed_ms}}}"#);
     Ok(text)
+}
+
+fn too_long() -> SqlError {
+    let message = format!("the answer is longer than {} MiB as JSON", BYTES_MAX >> 20);
+    let hint =
+        "ask for fewer rows or columns, or for CSV, Arrow or Parquet, which come in portions".to_owned();
+    SqlError::bound(SqlErrorKind::Wrong, "answer_bytes", message).hint(Some(hint))
 }
 
 fn begin(sql: &Sql, running: &Running) -> String {
@@ -84,6 +97,20 @@ pub fn rows(batch: &RecordBatch, key: Option<&[usize]>) -> Result<Vec<(String, O
         (write(&mut columns.iter(), row), key)
     };
     Ok((0..batch.num_rows()).map(row).collect())
+}
+
+/// A column of lists as JSON text.
+///
+/// # Errors
+/// A fault of ours in writing.
+pub fn as_text(array: &dyn Array) -> Result<StringArray, SqlError> {
+    let cells = Cells::of(array).map_err(super::broken)?;
+    let text = |row: usize| {
+        let mut text = String::new();
+        cells.write(row, &mut text);
+        array.is_valid(row).then_some(text)
+    };
+    Ok((0..array.len()).map(text).collect())
 }
 
 /// A type's name in PostgreSQL.

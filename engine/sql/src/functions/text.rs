@@ -105,8 +105,9 @@ fn strip(text: &str, letters: &[u8], into: &mut String) {
 /// The letter's canonical decomposition without its marks; a letter without marks stays as it is.
 fn push_bare(letter: char, into: &mut String) {
     match letter {
-        'đ' => return into.push('d'),
-        'Đ' => return into.push('D'),
+        // And the Icelandic letter, which looks the same as a capital and is typed in its place.
+        'đ' | 'ð' => return into.push('d'),
+        'Đ' | 'Ð' => return into.push('D'),
         _ => {}
     }
     let mut marked = false;

@@ -209,7 +209,6 @@ impl Archive {
             view: None,
             sources: Vec::new(),
             rejected: Vec::new(),
-            answers: Vec::new(),
         };
         let (params, zone) = (Arc::clone(&self.shared.params), Arc::clone(&self.shared.zone));
         City::new(taken, params, zone, Some(cut), History::default())

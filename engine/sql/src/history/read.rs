@@ -3,7 +3,7 @@
 
 use super::manifest::{File, Written};
 use super::store::{ASKED_AT_ONCE, ArchiveError, Place};
-use super::write::{TABLES, hex};
+use super::write::{CASE_HISTORY, TABLES, hex};
 use super::{Day, History};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::pushdown::all_spans;
@@ -46,7 +46,10 @@ pub async fn plans(
     filters: &[Expr],
 ) -> Result<Vec<Arc<dyn ExecutionPlan>>> {
     let table = source.doc().name;
-    let Some((_, sorted_by)) = TABLES.iter().find(|(name, _)| *name == table) else { return Ok(Vec::new()) };
+    let is_asked_of = |name: &&str| *name == table && table != CASE_HISTORY;
+    let Some((_, sorted_by)) = TABLES.iter().find(|(name, _)| is_asked_of(name)) else {
+        return Ok(Vec::new());
+    };
     let mut plans: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
     // Times of a day's rows lie within the day.
     let (first, last) = all_spans(filters, sorted_by[1]).seconds();

@@ -27,12 +27,15 @@ use tokio::io::AsyncWriteExt as _;
 use vonglau_core::moment::{RowFilter, ScanColumns, VisitColumns};
 
 /// The tables that go to the archive, each with the columns it is sorted by.
-pub(super) const TABLES: [(&str, &[&str]); 4] = [
+pub(super) const TABLES: [(&str, &[&str]); 5] = [
     ("scans", &["venue", "scanned_at", "person"]),
     ("visits", &["venue", "start_at", "person"]),
     ("contacts", &["f0", "first_at", "person"]),
     ("district_hours", &["district", "hour"]),
+    (CASE_HISTORY, &["at", "id"]),
 ];
+/// What the city keeps for ever: a day's part is written for readers of the files alone, as it stood then.
+pub(super) const CASE_HISTORY: &str = "case_history";
 /// Venues whose rows are sorted at once.
 const VENUES_AT_ONCE: usize = 512;
 /// Rows of a group, which is read or passed over as a whole, and of a page of it.

@@ -174,7 +174,7 @@ async fn begin(
     let Some(pictures) = sql.moments().pictures() else { return Ok(None) };
     let turn = shared.turn().await?;
     let began = Instant::now();
-    let taken = sql.moments().take(checked.wants.clone()).await?;
+    let taken = sql.moments().take(checked.wants).await?;
     let unasked = || SqlError::new(SqlErrorKind::Internal, "the picture was not taken with the moment");
     let view = taken.view.clone().ok_or_else(unasked)?;
     let prepared = sql.prepare_taken(checked.clone(), taken, &caller()).await?;

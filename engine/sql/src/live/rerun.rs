@@ -1,5 +1,5 @@
-//! Queries that are run again: at most once a second, at most a tenth of the time, and only when there may be something
-//! new.
+//! Queries that are run again: at most once a second, at most a tenth of the time, and only while somebody follows and
+//! there may be something new.
 
 use super::book::{Head, Told};
 use super::feed::Feed;
@@ -58,12 +58,17 @@ pub async fn keep(
             Err(error) => return error,
         };
         sleep_until(after(began, wait)).await;
-        if let Some(answer) = &last {
-            while shared.sql.moments().position() == Some(answer.stamp.stream_seq) {
-                sleep(LOOK).await;
-            }
+        while feed.idle_since().is_some()
+            || last.as_ref().is_some_and(|last| is_of_now(shared, checked, last))
+        {
+            sleep(LOOK).await;
         }
     }
+}
+
+/// Nothing can be new since. What was refused never enters the stream.
+fn is_of_now(shared: &Shared, checked: &Checked, last: &Answer) -> bool {
+    !checked.wants.rejected && shared.sql.moments().position() == Some(last.stamp.stream_seq)
 }
 
 /// One run, and what differs from the rows of the last; all of it on SQL's threads.

@@ -110,7 +110,7 @@ impl Feeding<'_> {
         let turn = self.shared.turn().await?;
         let began = Instant::now();
         let sql = &self.shared.sql;
-        let (taken, mut tap) = sql.moments().tap(self.checked.wants.clone()).await?;
+        let (taken, mut tap) = sql.moments().tap(self.checked.wants).await?;
         let prepared = sql.prepare_taken(self.checked.clone(), taken, &caller()).await?;
         let mut stamp = prepared.stamp;
         let room = self.shared.room.bytes_max();

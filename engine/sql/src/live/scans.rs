@@ -56,7 +56,7 @@ impl Feeding<'_> {
         let turn = self.shared.turn().await?;
         let began = Instant::now();
         let sql = &self.shared.sql;
-        let (taken, mut tap) = sql.moments().tap(self.checked.wants.clone()).await?;
+        let (taken, mut tap) = sql.moments().tap(self.checked.wants).await?;
         let prepared = sql.prepare_taken(self.checked.clone(), taken, &caller()).await?;
         let runs = sql.clone();
         let whole = sql.on_threads(async move { rerun::whole(&runs, prepared, None).await });

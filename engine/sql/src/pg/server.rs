@@ -155,6 +155,8 @@ impl Handler {
             Work::EndExchange => {
                 if *status == TransactionStatus::Idle {
                     session.end_exchange();
+                } else {
+                    session.end_planning();
                 }
                 Ok(())
             }

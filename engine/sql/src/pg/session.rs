@@ -169,6 +169,13 @@ impl Session {
     pub fn end_exchange(&mut self) {
         self.portals.retain(|_, portal| portal.is_cursor);
     }
+
+    /// An exchange within a transaction is over: what was planned for it and is not run gives its place and its moment
+    /// back, and is planned anew when it is run.
+    pub fn end_planning(&mut self) {
+        let planned = |portal: &&mut Portal| matches!(portal.progress, Progress::Planned(_));
+        self.portals.values_mut().filter(planned).for_each(|portal| portal.progress = Progress::Bound);
+    }
 }
 
 fn no_portal(name: &str) -> PgWireError {

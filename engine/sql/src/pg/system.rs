@@ -43,21 +43,10 @@ impl System {
     /// # Errors
     /// When `DataFusion` refuses something: a fault of ours.
     pub async fn new(template: &SessionState, users: Vec<String>) -> Result<Self> {
-        let missing = || DataFusionError::Internal("the template has no tables".to_owned());
-        let held = template.catalog_list().catalog(CATALOG).ok_or_else(missing)?;
-        let public = held.schema(SCHEMA).ok_or_else(missing)?;
-        let database = Arc::new(MemoryCatalogProvider::new());
-        database.register_schema(SCHEMA, public)?;
-        let list = Arc::new(MemoryCatalogProviderList::new());
-        list.register_catalog(CATALOG.to_owned(), Arc::clone(&database) as Arc<dyn CatalogProvider>);
-        let mut state = template.clone();
-        state.register_catalog_list(list);
-        // Ours is registered as a schema below; DataFusion's own would hide it.
-        state.config_mut().options_mut().catalog.information_schema = false;
+        let (state, database) = with_information(template)?;
         let context = SessionContext::new_with_state(state);
         setup_pg_catalog(&context, CATALOG, Roles(users)).map_err(|error| *error)?;
         let emulated = database.schema(PG_CATALOG).ok_or_else(missing)?;
-        database.register_schema(INFORMATION_SCHEMA, Arc::new(information::schema()?))?;
         let (own, known) = tables::own(&context).await?;
         database.register_schema(PG_CATALOG, Arc::new(Overlay { base: Some(emulated), own }))?;
         for function in functions::all(&known) {
@@ -86,6 +75,30 @@ impl System {
         }
         Ok(state)
     }
+}
+
+/// A session like that, with an `information_schema` that tells what its columns mean in place of `DataFusion`'s own;
+/// and its database.
+///
+/// # Errors
+/// When `DataFusion` refuses something: a fault of ours.
+pub fn with_information(template: &SessionState) -> Result<(SessionState, Arc<MemoryCatalogProvider>)> {
+    let held = template.catalog_list().catalog(CATALOG).ok_or_else(missing)?;
+    let public = held.schema(SCHEMA).ok_or_else(missing)?;
+    let database = Arc::new(MemoryCatalogProvider::new());
+    database.register_schema(SCHEMA, public)?;
+    database.register_schema(INFORMATION_SCHEMA, Arc::new(information::schema()?))?;
+    let list = Arc::new(MemoryCatalogProviderList::new());
+    list.register_catalog(CATALOG.to_owned(), Arc::clone(&database) as Arc<dyn CatalogProvider>);
+    let mut state = template.clone();
+    state.register_catalog_list(list);
+    // Where DataFusion's own is on, it hides any other.
+    state.config_mut().options_mut().catalog.information_schema = false;
+    Ok((state, database))
+}
+
+fn missing() -> DataFusionError {
+    DataFusionError::Internal("the template has no tables".to_owned())
 }
 
 /// Tables of ours before those of another schema.

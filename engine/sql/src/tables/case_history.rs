@@ -6,6 +6,7 @@ use crate::city::City;
 use crate::column::{Holds, TableDoc, column, text, time, truth};
 use arrow::array::ArrayRef;
 use datafusion::error::Result;
+use vonglau_core::rows::CaseEventRow;
 
 /// The table.
 pub const fn table() -> Small {
@@ -66,7 +67,10 @@ fn doc() -> TableDoc {
 }
 
 fn make(city: &City) -> Result<Vec<ArrayRef>> {
-    let (rows, zone) = (city.case_events()?, &city.zone);
+    let zone = &city.zone;
+    let is_meant =
+        |row: &&CaseEventRow| city.cut.is_none_or(|day| (day.from..day.to).contains(&row.event.at));
+    let rows: Vec<&CaseEventRow> = city.taken.moment.case_events().iter().filter(is_meant).collect();
     let events = || rows.iter().map(|row| &row.event);
     Ok(vec![
         text(events().map(|event| Some(&*event.id))),

@@ -54,7 +54,7 @@ fn doc() -> TableDoc {
 }
 
 fn make(city: &City) -> Result<Vec<ArrayRef>> {
-    let (rows, zone) = (city.episodes()?, &city.zone);
+    let (rows, zone) = (city.taken.moment.case_rows(), &city.zone);
     Ok(vec![
         text(rows.iter().map(|row| Some(&*row.person))),
         int(rows.iter().map(|row| Some(row.episode.into()))),

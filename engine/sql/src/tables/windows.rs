@@ -1,148 +1,102 @@
-//! `district_minutes` and `ward_days`: counts by window of time, made from the rows when they are read.
+//! `district_minutes` and `ward_days`: counts by window of time. They are made of other tables when they are asked, the
+//! archive's part of these too, as if their statements stood in the asked one's FROM.
 
-use crate::city::City;
-use crate::column::{Holds, TableDoc, column, date, int, numbers, time};
-use crate::pushdown::{all_spans, span};
-use crate::read::{Asked, Reading, Source};
-use arrow::array::ArrayRef;
+use crate::column::{Holds, TableDoc, column};
+use crate::functions;
+use crate::read::Bound;
+use datafusion::common::Column;
+use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
-use datafusion::logical_expr::Expr;
-use rustc_hash::{FxHashMap, FxHashSet};
-use vonglau_core::moment::{RowFilter, ScanColumns, Wanted};
-use vonglau_core::time::{Day, Time};
+use datafusion::functions::expr_fn::date_trunc;
+use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, col, lit};
+use std::sync::Arc;
 
-/// What is read of scans.
-const WANTED: Wanted = Wanted { how: false, ..Wanted::ALL };
-/// Seconds of a minute.
-const MINUTE: i64 = 60;
+/// A table that is made of others.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub doc: fn() -> TableDoc,
+    /// Its statement, of the tables by their names in the zone of a city.
+    pub plan: fn(&dyn Fn(&'static str) -> Arc<Bound>, &str) -> Result<LogicalPlan>,
+}
 
-/// Scans by district and local minute.
-#[derive(Debug)]
-pub struct DistrictMinutes;
+/// All of them.
+pub const WINDOWS: [Window; 2] =
+    [Window { doc: minutes_doc, plan: minutes }, Window { doc: days_doc, plan: days }];
 
-/// Scans, people and new cases by ward and local day.
-#[derive(Debug)]
-pub struct WardDays;
-
-impl Source for DistrictMinutes {
-    fn doc(&self) -> TableDoc {
-        TableDoc {
-            name: "district_minutes",
-            vi: "Lượt quét theo quận/huyện và phút; chỉ những phút có lượt quét",
-            en: "Scans by district and minute; only minutes that have some",
-            columns: vec![
-                column(
-                    "district",
-                    Holds::Word,
-                    "mã quận/huyện của địa điểm; trống: không rõ",
-                    "code of the venue's district; null: unknown",
-                ),
-                column("minute", Holds::Time, "đầu phút", "begin of the minute"),
-                column("scans", Holds::Int, "lượt quét khác nhau", "distinct scans").unit("scans"),
-            ],
-        }
-    }
-
-    fn uses(&self, filter: &Expr) -> bool {
-        span(filter, "minute").is_some()
-    }
-
-    fn plan(&self, asked: Asked, filters: &[Expr]) -> Result<Reading> {
-        let (from, to) = all_spans(filters, "minute").seconds();
-        let within = (from, to.map(|to| to.saturating_add(MINUTE)));
-        Ok(whole(asked, within, |city, scans| {
-            let mut counts: FxHashMap<(Option<u16>, i64), i64> = FxHashMap::default();
-            scans(&mut |_, venue, at| {
-                let district = city.taken.moment.registers().venue(venue).and_then(|venue| venue.district);
-                *counts.entry((district, at.div_euclid(MINUTE))).or_default() += 1;
-            });
-            let mut counts: Vec<((Option<u16>, i64), i64)> = counts.into_iter().collect();
-            counts.sort_unstable();
-            Ok(vec![
-                numbers(counts.iter().map(|((district, _), _)| city.names.district(*district))),
-                time(&city.zone, counts.iter().map(|((_, minute), _)| Some(Time(minute * MINUTE)))),
-                int(counts.iter().map(|(_, scans)| Some(*scans))),
-            ])
-        }))
+fn minutes_doc() -> TableDoc {
+    TableDoc {
+        name: "district_minutes",
+        vi: "Lượt quét theo quận/huyện và phút; chỉ những phút có lượt quét, cả trong kho lưu trữ",
+        en: "Scans by district and minute; only minutes that have some, of the archive too",
+        columns: vec![
+            column(
+                "district",
+                Holds::Word,
+                "mã quận/huyện của địa điểm; trống: không rõ",
+                "code of the venue's district; null: unknown",
+            ),
+            column("minute", Holds::Time, "đầu phút", "begin of the minute"),
+            column("scans", Holds::Int, "lượt quét khác nhau", "distinct scans").unit("scans"),
+        ],
     }
 }
 
-impl Source for WardDays {
-    fn doc(&self) -> TableDoc {
-        TableDoc {
-            name: "ward_days",
-            vi: "Lượt quét, người quét theo phường/xã của địa điểm, và ca mới theo nơi cư trú, từng ngày",
-            en: "By day: scans and people by the venue's ward, new cases by the ward of residence",
-            columns: vec![
-                column(
-                    "ward",
-                    Holds::Word,
-                    "mã phường/xã; trống: không rõ",
-                    "code of the ward; null: unknown",
-                ),
-                column("day", Holds::Date, "ngày", "local day"),
-                column("scans", Holds::Int, "lượt quét khác nhau", "distinct scans").unit("scans"),
-                column("people", Holds::Int, "số người khác nhau", "distinct people").unit("people"),
-                column("f0_new", Holds::Int, "ca mới theo ngày báo", "new cases by day of report")
-                    .unit("cases"),
-            ],
-        }
-    }
-
-    fn plan(&self, asked: Asked, _: &[Expr]) -> Result<Reading> {
-        Ok(whole(asked, (None, None), |city, scans| {
-            let moment = &city.taken.moment;
-            let mut days: FxHashMap<(Option<u16>, Day), (i64, FxHashSet<u32>, i64)> = FxHashMap::default();
-            scans(&mut |person, venue, at| {
-                let ward = moment.registers().venue(venue).and_then(|venue| venue.ward);
-                let day = days.entry((ward, moment.day(Time(at)))).or_default();
-                day.0 += 1;
-                day.1.insert(person);
-            });
-            for episode in city.episodes()? {
-                let (_, ward) = moment.place(episode.district.as_deref(), episode.ward.as_deref());
-                days.entry((ward, moment.day(episode.reported))).or_default().2 += 1;
-            }
-            let mut days: Vec<_> = days.into_iter().collect();
-            days.sort_unstable_by_key(|(key, _)| *key);
-            Ok(vec![
-                numbers(days.iter().map(|((ward, _), _)| city.names.ward(*ward))),
-                date(days.iter().map(|((_, day), _)| Some(*day))),
-                int(days.iter().map(|(_, (scans, ..))| Some(*scans))),
-                int(days.iter().map(|(_, (_, people, _))| i64::try_from(people.len()).ok())),
-                int(days.iter().map(|(_, (.., cases))| Some(*cases))),
-            ])
-        }))
+fn days_doc() -> TableDoc {
+    TableDoc {
+        name: "ward_days",
+        vi: "Lượt quét, người quét theo phường/xã của địa điểm, và ca mới theo nơi cư trú, từng ngày; lượt quét đã bị xóa khỏi kho lưu trữ không được kể, ca bệnh thì có",
+        en: "By day: scans and people by the venue's ward, new cases by the ward of residence; scans that the archive keeps no more are not counted, cases are",
+        columns: vec![
+            column("ward", Holds::Word, "mã phường/xã; trống: không rõ", "code of the ward; null: unknown"),
+            column("day", Holds::Date, "ngày", "local day"),
+            column("scans", Holds::Int, "lượt quét khác nhau", "distinct scans").unit("scans"),
+            column("people", Holds::Int, "số người khác nhau", "distinct people").unit("people"),
+            column("f0_new", Holds::Int, "ca mới theo ngày báo", "new cases by day of report").unit("cases"),
+        ],
     }
 }
 
-/// Calls back with person, venue and time in seconds of each scan.
-type EachScan<'a> = &'a dyn Fn(&mut dyn FnMut(u32, u32, i64));
-
-/// A table made whole from the scans within a span of seconds.
-fn whole(
-    asked: Asked,
-    within: (Option<i64>, Option<i64>),
-    make: impl Fn(&City, EachScan<'_>) -> Result<Vec<ArrayRef>> + Send + Sync + 'static,
-) -> Reading {
-    asked.made(move |city| make(city, &|found| each_scan(city, within, found)))
+fn scan_of(table: &'static str, tables: &dyn Fn(&'static str) -> Arc<Bound>) -> Result<LogicalPlanBuilder> {
+    LogicalPlanBuilder::scan(table, provider_as_source(tables(table)), None)
 }
 
-fn each_scan(city: &City, (from, to): (Option<i64>, Option<i64>), found: &mut dyn FnMut(u32, u32, i64)) {
-    let moment = &city.taken.moment;
-    let filter = RowFilter {
-        first: from.map(|from| Time(from.saturating_sub(i64::from(u16::MAX)))),
-        to: to.map(|to| Time(to.saturating_add(1))),
-        ..RowFilter::default()
+/// Scans with where their venues are; a venue that nobody has told of is nowhere.
+fn placed_scans(tables: &dyn Fn(&'static str) -> Arc<Bound>) -> Result<LogicalPlanBuilder> {
+    let venues = scan_of("venues", tables)?.build()?;
+    let venue = |table: &str| vec![Column::new(Some(table), "venue")];
+    scan_of("scans", tables)?.join(venues, JoinType::Left, (venue("scans"), venue("venues")), None)
+}
+
+fn minutes(tables: &dyn Fn(&'static str) -> Arc<Bound>, _: &str) -> Result<LogicalPlan> {
+    let minute = date_trunc(lit("minute"), col("scans.scanned_at")).alias("minute");
+    placed_scans(tables)?
+        .project([col("venues.district").alias("district"), minute])?
+        .aggregate([col("district"), col("minute")], [count(lit(1)).alias("scans")])?
+        .build()
+}
+
+fn days(tables: &dyn Fn(&'static str) -> Arc<Bound>, zone: &str) -> Result<LogicalPlan> {
+    let day = |at: &str| functions::local_date(zone, col(at)).map(|day| day.alias("day"));
+    let none = || lit(0_i64);
+    let of = || [col("ward"), col("day")];
+    let shown = |scans: Expr, people: Expr, cases: Expr| {
+        [col("ward"), col("day"), scans.alias("scans"), people.alias("people"), cases.alias("f0_new")]
     };
-    let mut scans = ScanColumns::default();
-    for piece in moment.pieces(&filter) {
-        moment.scans(&piece, &filter, WANTED, &mut scans);
-        for ((person, venue), at) in scans.person.iter().zip(&scans.venue).zip(&scans.at) {
-            found(*person, *venue, *at);
-        }
-        scans.person.clear();
-        scans.venue.clear();
-        scans.at.clear();
-    }
+    // Each person first, so that people are counted as what is left.
+    let scanned = placed_scans(tables)?
+        .project([
+            col("venues.ward").alias("ward"),
+            day("scans.scanned_at")?,
+            col("scans.person").alias("person"),
+        ])?
+        .aggregate([col("ward"), col("day"), col("person")], [count(lit(1)).alias("scans")])?
+        .aggregate(of(), [sum(col("scans")).alias("scans"), count(lit(1)).alias("people")])?
+        .project(shown(col("scans"), col("people"), none()))?;
+    let reported = scan_of("cases", tables)?
+        .project([col("cases.ward").alias("ward"), day("cases.reported_at")?])?
+        .aggregate(of(), [count(lit(1)).alias("cases")])?
+        .project(shown(none(), none(), col("cases")))?;
+    let all = ["scans", "people", "f0_new"].map(|name| sum(col(name)).alias(name));
+    scanned.union(reported.build()?)?.aggregate(of(), all)?.build()
 }

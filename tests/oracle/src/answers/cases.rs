@@ -7,6 +7,7 @@ use crate::second_order::{Link, links};
 use crate::span::Span;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use vonglau_core::event::CaseUpdate;
 use vonglau_core::rows::{BackwardRow, CaseEventRow, CaseRow, Class, ContactRow, Overlap};
 use vonglau_core::time::{HOUR, Time};
@@ -20,7 +21,8 @@ pub fn case_events(picture: &Picture<'_>) -> Vec<CaseEventRow> {
     let names = |id: &str| {
         cases.values().any(|e| e.supersedes.as_deref() == Some(id) || e.retracts.as_deref() == Some(id))
     };
-    let row = |event: &&CaseUpdate| CaseEventRow { stands: !names(&event.id), event: (*event).clone() };
+    let row =
+        |event: &&CaseUpdate| CaseEventRow { stands: !names(&event.id), event: Arc::new((*event).clone()) };
     let mut rows: Vec<CaseEventRow> = cases.values().map(row).collect();
     rows.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
     rows

@@ -1,7 +1,7 @@
 //! Comments of tables, columns and functions: English first, Vietnamese after it.
 
 use crate::catalog;
-use crate::column::Column;
+use crate::column::{Column, TableDoc};
 use crate::tables;
 
 /// What `\d+` shows of a table.
@@ -14,15 +14,14 @@ pub struct TableComment {
 
 /// Comments of all tables.
 pub fn of_tables() -> Vec<TableComment> {
-    let told = |table: std::sync::Arc<dyn crate::read::Source>| {
-        let doc = table.doc();
+    let told = |doc: TableDoc| {
         let columns = doc.columns.into_iter().map(|column| {
             let comment = both(column.en, column.vi, column.unit);
             (column, comment)
         });
         TableComment { name: doc.name, comment: both(doc.en, doc.vi, None), columns: columns.collect() }
     };
-    tables::all().into_iter().map(told).collect()
+    tables::docs().into_iter().map(told).collect()
 }
 
 /// A function as `\df` shows it.

@@ -89,13 +89,12 @@ impl City {
             source: "http".into(),
         };
         Taken {
-            moment: self.situation.moment(self.registers.clone(), wants.tracing),
+            moment: self.situation.moment(self.registers.clone(), wants.parts),
             stream_seq: 4_711,
             lag_ms: 250,
             view: wants.view.then(|| Arc::new(View { now: self.situation.now(), ..view })),
             sources: vec![source],
             rejected: vec![rejected],
-            answers: wants.questions.iter().map(|question| self.situation.ask(question)).collect(),
         }
     }
 }
