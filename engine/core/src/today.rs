@@ -7,8 +7,8 @@ use crate::track::{ScanRow, VISIT_MAX_S};
 use std::collections::BTreeSet;
 
 impl Situation {
-    /// Counts a person as seen today in the areas where no other scan of it was. `last` is its last scan before, where
-    /// this is its newest.
+    /// Counts a person as seen today in the areas where no other scan of it was. No scan before was later than `last`,
+    /// where this is its newest.
     pub(crate) fn count_person_today(
         &mut self,
         person: u32,

@@ -8,8 +8,8 @@ use vonglau_core::params::{
 use vonglau_core::situation::Pace;
 use vonglau_core::time::{Day, Time, Zone};
 
-/// Which of the numbers tried are in force.
-#[derive(Clone, Copy, Debug)]
+/// Which of the numbers tried are in force; each default is the plain one.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Variant {
     pub clock: u8,
     pub by_visit: bool,
@@ -17,8 +17,10 @@ pub struct Variant {
     pub contact_min: u8,
     pub retention: u8,
     pub follow: u8,
-    pub cluster: u8,
+    pub cluster_contacts: u8,
+    pub cluster_days: u8,
     pub zone: u8,
+    pub dwell: u8,
     /// 1: a district without population, capacity not met, no clusters; 2: no breaches, no levels in force.
     pub odd: u8,
     /// 1-3: long work is cut so finely that events come between any two steps of it.
@@ -27,10 +29,25 @@ pub struct Variant {
 
 /// All variants.
 pub fn variants() -> impl Strategy<Value = Variant> {
-    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..4_u8, 0..16_u8);
-    numbers.prop_map(|(clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd)| {
-        let (odd, pace) = (odd % 4, odd / 4);
-        Variant { clock, by_visit, linger, contact_min, retention, follow, cluster, zone, odd, pace }
+    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8);
+    let more = (0..3_u8, 0..3_u8, 0..4_u8, 0..4_u8, 0..4_u8, 0..4_u8);
+    (numbers, more).prop_map(|(numbers, more)| {
+        let (clock, by_visit, linger, contact_min, retention, follow) = numbers;
+        let (cluster_contacts, cluster_days, zone, dwell, odd, pace) = more;
+        Variant {
+            clock,
+            by_visit,
+            linger,
+            contact_min,
+            retention,
+            follow,
+            cluster_contacts,
+            cluster_days,
+            zone,
+            dwell,
+            odd,
+            pace,
+        }
     })
 }
 
@@ -50,7 +67,7 @@ pub fn pace(variant: Variant) -> Pace {
     }
 }
 
-fn kind(name: &str, typical: i64, max: i64, weight: i64, expects_scans: bool) -> VenueKind {
+fn kind(name: &str, (typical, max): (i64, i64), weight: i64, expects_scans: bool) -> VenueKind {
     VenueKind {
         name: name.into(),
         name_vi: name.into(),
@@ -112,6 +129,26 @@ fn zone(variant: u8) -> Zone {
     }
 }
 
+/// Minutes of typical and longest stays at a checkpoint, hospital, market, office and elsewhere: usual ones; stays past
+/// midnight and into the next day; an `out` that nearly never or nearly always closes; all that a length has room for.
+const DWELLS: [[(i64, i64); 5]; 4] = [
+    [(0, 0), (120, 480), (45, 180), (240, 720), (60, 240)],
+    [(0, 0), (90, 960), (45, 180), (240, 720), (90, 960)],
+    [(0, 0), (1, 1_091), (546, 546), (240, 5), (60, 0)],
+    [(0, 1_092), (1_092, 0), (1, 1_091), (1_000, 92), (90, 960)],
+];
+
+fn venue_kinds(dwell: u8) -> Vec<VenueKind> {
+    let [checkpoint, hospital, market, office, other] = DWELLS[usize::from(dwell)];
+    vec![
+        kind("checkpoint", checkpoint, 100, false),
+        kind("hospital", hospital, 1_500, true),
+        kind("market", market, 1_200, true),
+        kind("office", office, 1_000, true),
+        kind("other", other, 1_000, false),
+    ]
+}
+
 /// The rules of a variant.
 pub fn params(variant: Variant) -> Params {
     let pick = |numbers: [i64; 3], n: u8| numbers[usize::from(n)];
@@ -136,13 +173,7 @@ pub fn params(variant: Variant) -> Params {
             presence_bands: [1.0, 2.0, 3.0, 4.0],
             cases_bands: [1.0, 2.0, 3.0, 4.0],
         },
-        venue_kinds: vec![
-            kind("checkpoint", 0, 0, 100, false),
-            kind("hospital", 120, 480, 1_500, true),
-            kind("market", 45, 180, 1_200, true),
-            kind("office", 240, 720, 1_000, true),
-            kind("other", 60, 240, 1_000, false),
-        ],
+        venue_kinds: venue_kinds(variant.dwell),
         districts: vec![district("001", if variant.odd == 1 { 0 } else { 1_000 }), district("007", 50_000)],
         wards: vec![
             ward("00001", "001", 21.00, 105.80),
@@ -164,8 +195,8 @@ pub fn params(variant: Variant) -> Params {
             cluster: ClusterRule {
                 enabled: variant.odd != 1,
                 severity: Severity::High,
-                contacts_min: 1 + usize::from(variant.cluster),
-                days: pick([7, 1, 2], variant.cluster),
+                contacts_min: 1 + usize::from(variant.cluster_contacts),
+                days: pick([7, 1, 2], variant.cluster_days),
             },
         },
     }

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::Arc;
-use vonglau_core::event::{Direction, Event, Mode, Scan, ScanTag, Venue, VenueTag};
+use vonglau_core::event::{
+    CaseTag, CaseUpdate, Direction, Event, Mode, Scan, ScanTag, Status, Venue, VenueTag,
+};
 use vonglau_core::time::{DAY, HOUR, MINUTE, Time};
 use vonglau_core::wards::WardMap;
 use vonglau_exact::compare::{Engine, compare_answers, compare_view, judge};
@@ -11,32 +13,42 @@ use vonglau_exact::rules::{Variant, pace, params};
 /// Local midnight in Hanoi, 2021-10-29.
 const START: Time = Time(1_635_440_400);
 
-/// Plain rules; work cut into its smallest steps where `pace` is 1.
-fn variant(pace: u8) -> Variant {
-    Variant {
-        clock: 0,
-        by_visit: false,
-        linger: 0,
-        contact_min: 0,
-        retention: 0,
-        follow: 0,
-        cluster: 0,
-        zone: 3,
-        odd: 0,
-        pace,
-    }
+fn scan(person: &str, at: Time) -> Event {
+    passes(person, Direction::In, at)
 }
 
-fn scan(person: &str, at: Time) -> Event {
+fn out(person: &str, at: Time) -> Event {
+    passes(person, Direction::Out, at)
+}
+
+fn passes(person: &str, direction: Direction, at: Time) -> Event {
     Event::Scan(Scan {
         at,
         device: None,
-        direction: Some(Direction::In),
+        direction: Some(direction),
         id: "s".into(),
         kind: ScanTag,
         mode: Mode::PersonQr,
         person: person.into(),
         venue: "V.4".into(),
+    })
+}
+
+fn case(person: &str, at: Time) -> Event {
+    Event::Case(CaseUpdate {
+        at,
+        district: None,
+        found: None,
+        id: "c".into(),
+        isolated_at: None,
+        kind: CaseTag,
+        onset: None,
+        person: Some(person.into()),
+        retracts: None,
+        sampled: None,
+        status: Some(Status::F0),
+        supersedes: None,
+        ward: None,
     })
 }
 
@@ -75,7 +87,7 @@ fn who_was_expected_to_stay_longer_before_the_kind_changed_is_present_no_more() 
     let there =
         [kind("office", START), scan("P-zz", START.plus(MINUTE)), kind("hospital", START.plus(2 * MINUTE))];
     let passed = [scan("P-b", START.plus(4 * HOUR + MINUTE)), scan("P-b", START.plus(9 * HOUR))];
-    agree(variant(0), &[there.as_slice(), &passed].concat());
+    agree(Variant::default(), &[there.as_slice(), &passed].concat());
 }
 
 #[test]
@@ -84,6 +96,37 @@ fn a_scan_older_than_all_half_days_held_is_still_there_when_they_are_sealed() {
     let more = (0..24).map(|n| scan("P-m", START.plus(2 * DAY + n * 4 * HOUR)));
     let events: Vec<Event> = late.into_iter().chain(more).collect();
     for pace in 0..4 {
-        agree(variant(pace), &events);
+        agree(Variant { pace, ..Variant::default() }, &events);
     }
+}
+
+/// Rules by which a stay at the hospital may last until the next morning.
+fn long_stays() -> Variant {
+    Variant { dwell: 1, ..Variant::default() }
+}
+
+/// Somebody is scanned again within a stay that an `out` ends after midnight, and comes back in the evening.
+fn back_in_the_evening(person: &str, back: Time) -> [Event; 5] {
+    [
+        kind("hospital", START),
+        scan(person, START.plus(8 * HOUR + 30 * MINUTE)),
+        scan(person, START.plus(9 * HOUR)),
+        out(person, START.plus(DAY + 20 * MINUTE)),
+        scan(person, back),
+    ]
+}
+
+#[test]
+fn who_left_after_midnight_and_was_scanned_again_in_between_is_counted_once_that_day() {
+    agree(long_stays(), &back_in_the_evening("P-zz", START.plus(DAY + 21 * HOUR + 30 * MINUTE)));
+}
+
+#[test]
+fn what_was_met_after_midnight_counts_towards_the_bound_in_the_evening() {
+    let evening = START.plus(DAY + 21 * HOUR + 30 * MINUTE);
+    let [hospital, begin, again, leave, back] = back_in_the_evening("P-zz", evening);
+    let night = [case("P-b", START), scan("P-b", START.plus(DAY + 10 * MINUTE)), leave];
+    let after = [out("P-b", START.plus(DAY + 30 * MINUTE)), scan("P-b", evening.plus(-MINUTE)), back];
+    let later = [5, 6, 14, 15].map(|minutes| scan("P-m", evening.plus(minutes * MINUTE)));
+    agree(long_stays(), &[&[hospital, begin, again], night.as_slice(), &after, &later].concat());
 }

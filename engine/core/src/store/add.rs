@@ -17,9 +17,9 @@ pub(crate) struct Changes {
     /// The visit that no scan had closed, and the one that none has closed now.
     pub before: Option<Visit>,
     pub after: Option<Visit>,
-    /// The person's last scan before this one, where this one is the newest.
+    /// The person's last scan before this one was no later, where this one is the newest.
     pub last_scan: Option<Time>,
-    /// When what was before it ended, where this one is the newest.
+    /// What was before it ended no later, where this one is the newest.
     pub last_end: Option<Time>,
 }
 
@@ -35,6 +35,16 @@ impl Changes {
         self.gone.extend(gone.and_then(Row::visit));
         self.come.extend(come.and_then(Row::visit));
     }
+}
+
+/// No scan of a person was later than the first, and no visit ended later than the second, as the newest row says. One
+/// that is a lone scan may lie in a visit that went on after it, so it says less.
+fn over_by(newest: &Row) -> (Time, Time) {
+    if newest.code.is_visit() {
+        return (newest.last_scan(), newest.end());
+    }
+    let longest = newest.at.plus(VISIT_MAX_S);
+    (longest, longest)
 }
 
 /// What one person's newest scan is worked into.
@@ -71,8 +81,8 @@ impl Store {
             self.ensure(self.number(scan.at), people);
             // Without any row all was over one longest visit after the begin of the open half-days.
             let before_all = self.begin(self.open_from).plus(VISIT_MAX_S);
-            changes.last_scan = Some(last.map_or(before_all, |row| row.last_scan()));
-            changes.last_end = Some(last.map_or(before_all, |row| row.end().max(row.last_scan())));
+            let (last_scan, last_end) = last.map_or((before_all, before_all), |row| over_by(&row));
+            (changes.last_scan, changes.last_end) = (Some(last_scan), Some(last_end));
             let last = last.filter(|row| row.code.is_visit() && row.code.closed_by().is_none());
             Newest { store: self, people, venues, changes, person, scan, head }.add(last);
             return true;
