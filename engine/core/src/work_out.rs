@@ -111,23 +111,8 @@ impl Situation {
 
     /// A case's visits changed: the days of those who were there are worked out anew.
     fn work_out_cuts(&mut self, person: u32, now: Time, units: &mut i64) {
-        let (mut gone, mut come) = self.recut(person);
-        come.retain(|new| {
-            // What only makes the future shorter changes nothing that is.
-            let shorter = |old: &Cut| {
-                let same = (old.episode, old.venue, old.start) == (new.episode, new.venue, new.start);
-                same && new.end <= old.end && new.reach <= old.reach && new.end >= now
-            };
-            let place = gone.iter().position(shorter);
-            place.map(|place| gone.remove(place)).is_none()
-        });
-        // What only grew takes nothing from anybody.
-        gone.retain(|old| {
-            !come.iter().any(|new| {
-                let same = (old.episode, old.venue, old.start) == (new.episode, new.venue, new.start);
-                same && new.end >= old.end && new.reach >= old.reach
-            })
-        });
+        let (gone, come) = self.recut(person);
+        let (gone, come) = that_matter(gone, come, now);
         for cut in &come {
             let days = self.rules.day(cut.start)..=self.rules.day(cut.reach);
             let rooms = (days.start().0..=days.end().0).map(|day| Room {
@@ -287,6 +272,26 @@ impl Situation {
             })
         })
     }
+}
+
+/// Of the cuts that went, those that may take something from who was there; of those that came, those that may give
+/// something.
+fn that_matter(mut gone: Vec<Cut>, mut come: Vec<Cut>, now: Time) -> (Vec<Cut>, Vec<Cut>) {
+    let is_same = |a: &Cut, b: &Cut| (a.episode, a.venue, a.start) == (b.episode, b.venue, b.start);
+    come.retain(|new| {
+        // What only makes the future shorter changes nothing that is. But where the case leaves earlier than expected,
+        // its stretch begins earlier, and no timer is set for the part of a meeting that begins then.
+        let is_shorter =
+            |old: &Cut| is_same(old, new) && new.end <= old.end && new.reach <= old.reach && new.end >= now;
+        let place = gone.iter().position(is_shorter);
+        place.map(|place| gone.remove(place)).is_none_or(|old| new.end < old.end && new.reach > new.end)
+    });
+    // What only grew takes nothing from anybody.
+    gone.retain(|old| {
+        let has_grown = |new: &Cut| is_same(old, new) && new.end >= old.end && new.reach >= old.reach;
+        !come.iter().any(has_grown)
+    });
+    (gone, come)
 }
 
 /// Is this change (the n-th of gone, then come) one of the two halves of a visit whose end moved from the future to an

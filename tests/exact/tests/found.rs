@@ -130,3 +130,18 @@ fn what_was_met_after_midnight_counts_towards_the_bound_in_the_evening() {
     let later = [5, 6, 14, 15].map(|minutes| scan("P-m", evening.plus(minutes * MINUTE)));
     agree(long_stays(), &[&[hospital, begin, again], night.as_slice(), &after, &later].concat());
 }
+
+#[test]
+fn a_case_that_leaves_where_the_bound_is_reached_is_met_in_its_stretch_too() {
+    let variant = Variant { linger: 1, cluster_days: 1, ..Variant::default() };
+    let morning = START.plus(10 * HOUR);
+    let before = [kind("market", START), case("P-b", START), scan("P-zz", morning)];
+    let met = [
+        scan("P-b", morning.plus(10 * MINUTE)),
+        kind("market", morning.plus(26 * MINUTE)),
+        out("P-b", morning.plus(30 * MINUTE)),
+    ];
+    let next_day =
+        [0, 9, 10, 11, 20, 30, 31].map(|minutes| kind("market", morning.plus(DAY + minutes * MINUTE)));
+    agree(variant, &[before.as_slice(), &met, &next_day].concat());
+}
