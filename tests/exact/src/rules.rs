@@ -16,7 +16,11 @@ pub struct Variant {
     pub linger: u8,
     pub contact_min: u8,
     pub retention: u8,
+    pub before: u8,
+    pub after: u8,
+    pub half_life: u8,
     pub follow: u8,
+    pub f1_after: u8,
     pub cluster_contacts: u8,
     pub cluster_days: u8,
     pub zone: u8,
@@ -29,18 +33,22 @@ pub struct Variant {
 
 /// All variants.
 pub fn variants() -> impl Strategy<Value = Variant> {
-    let numbers = (0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8, 0..3_u8, 0..2_u8);
-    let more = (0..3_u8, 0..3_u8, 0..4_u8, 0..4_u8, 0..4_u8, 0..4_u8);
-    (numbers, more).prop_map(|(numbers, more)| {
-        let (clock, by_visit, linger, contact_min, retention, follow) = numbers;
-        let (cluster_contacts, cluster_days, zone, dwell, odd, pace) = more;
+    let contacts = (0..3_u8, any::<bool>(), 0..4_u8, 0..4_u8, 0..4_u8, 0..4_u8, 0..3_u8, 0..3_u8);
+    let others = (0..3_u8, 0..3_u8, 0..4_u8, 0..3_u8, 0..3_u8, 0..4_u8, 0..4_u8, 0..4_u8);
+    (contacts, others).prop_map(|(contacts, others)| {
+        let (clock, by_visit, linger, contact_min, before, after, follow, f1_after) = contacts;
+        let (retention, zone, half_life, cluster_contacts, cluster_days, dwell, odd, pace) = others;
         Variant {
             clock,
             by_visit,
             linger,
             contact_min,
             retention,
+            before,
+            after,
+            half_life,
             follow,
+            f1_after,
             cluster_contacts,
             cluster_days,
             zone,
@@ -151,24 +159,23 @@ fn venue_kinds(dwell: u8) -> Vec<VenueKind> {
 
 /// The rules of a variant.
 pub fn params(variant: Variant) -> Params {
-    let pick = |numbers: [i64; 3], n: u8| numbers[usize::from(n)];
     Params {
         zone: zone(variant.zone),
         clock: [Clock::Events, Clock::Wall, Clock::Simulated][usize::from(variant.clock)],
         retention_days: [21, 2, 1][usize::from(variant.retention)],
         bounds: Bounds { south: 20.9, west: 105.7, north: 21.2, east: 106.0 },
         contacts: Contacts {
-            infectious_before_h: 72,
-            infectious_after_h: 240,
-            contact_min: pick([15, 1, 40], variant.contact_min),
+            infectious_before_h: [72, 336, 5, 0][usize::from(variant.before)],
+            infectious_after_h: [240, 720, 7, 0][usize::from(variant.after)],
+            contact_min: [15, 1, 40, 300][usize::from(variant.contact_min)],
             contact_sum: if variant.by_visit { ContactSum::Visit } else { ContactSum::Day },
-            linger_min: pick([0, 30, 7], variant.linger),
-            f1_follow_days: [14, 1][usize::from(variant.follow)],
-            f1_infectious_after_days: [2, 0][usize::from(variant.follow)],
+            linger_min: [0, 30, 7, 1_092][usize::from(variant.linger)],
+            f1_follow_days: [14, 1, 3][usize::from(variant.follow)],
+            f1_infectious_after_days: [2, 0, 1][usize::from(variant.f1_after)],
             infectiousness_permille: [50, 200, 600, 1_000, 900, 700, 500, 400, 300, 200, 150, 100, 60, 30],
         },
         risk: Risk {
-            half_life_h: 72.0,
+            half_life_h: [72.0, 1.0, 24.5, 8_760.0][usize::from(variant.half_life)],
             bands: [0.5, 2.0, 8.0, 32.0],
             presence_bands: [1.0, 2.0, 3.0, 4.0],
             cases_bands: [1.0, 2.0, 3.0, 4.0],
@@ -196,7 +203,7 @@ pub fn params(variant: Variant) -> Params {
                 enabled: variant.odd != 1,
                 severity: Severity::High,
                 contacts_min: 1 + usize::from(variant.cluster_contacts),
-                days: pick([7, 1, 2], variant.cluster_days),
+                days: [7, 1, 2][usize::from(variant.cluster_days)],
             },
         },
     }
