@@ -270,4 +270,15 @@ mod tests {
         assert_eq!(people.len(), 50_002);
         assert_eq!(people.known("P_99999999999999"), None);
     }
+
+    /// The histories of tests/exact have these names.
+    #[test]
+    fn names_of_one_hash_are_told_apart() {
+        let names = ["kTq3_Zb8-Wm0xLsE", "OGdup5Sc78Je1kdu", "xlEOooRXbrMLXWAP"];
+        let hashes = names.map(|name| hash(pack(name).unwrap()));
+        assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+        let mut people = People::default();
+        assert_eq!([people.number(names[0]), people.number(names[1])], [Some(0), Some(1)]);
+        assert_eq!(people.look_up(names.into_iter()), [Some(0), Some(1), None]);
+    }
 }

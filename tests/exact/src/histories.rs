@@ -12,9 +12,15 @@ use vonglau_core::rows::{Rule, alert_id};
 use vonglau_core::time::{DAY, Day, HOUR, MINUTE, Month, Time, Zone};
 
 /// People, venues and ids are few, so that they meet. Names do not rise in the order of arrival, so that a number
-/// handed out on arrival would show.
-const PEOPLE: [&str; 6] = ["P-zz", "P-b", "P-aa", "P-m", "P-c", "P-k"];
+/// handed out on arrival would show. Some are pseudonyms of the gateway's 16 letters: two whose hashes are one, and the
+/// one whose bits mean "no pseudonym".
+const PEOPLE: [&str; 6] = ["P-zz", "kTq3_Zb8-Wm0xLsE", "P-aa", "OGdup5Sc78Je1kdu", "P-m", "zzzzzzzzzzzzzzzz"];
+/// Nobody hears of them; the hash of one is that of two others.
+const UNHEARD: [&str; 2] = ["P-unheard", "xlEOooRXbrMLXWAP"];
 const VENUES: [&str; 5] = ["V.4", "V.1", "V.9", "V.2", "V.0"];
+/// Latitude and longitude; the fourth is off the city's bounds.
+const PLACES: [(f64, f64); 5] =
+    [(21.01, 105.81), (21.03, 105.81), (21.01, 105.83), (21.5, 105.8), (21.011, 105.811)];
 const CASE_IDS: u8 = 9;
 const DISTRICTS: [Option<&str>; 4] = [None, Some("001"), Some("007"), None];
 const WARDS: [Option<&str>; 4] = [None, Some("00002"), Some("00256"), Some("00001")];
@@ -142,34 +148,40 @@ fn scan(id: Box<str>, draw: &Draw, at: Time) -> Scan {
     }
 }
 
+/// Hours from onset or sampling to the report; negative: after it.
+const BEGUN_BEFORE_H: [i64; 12] = [0, 11, 22, 33, 44, 55, 66, 77, 88, 99, -9, -40];
+const FOUND: [Option<Found>; 4] =
+    [None, Some(Found::Community), Some(Found::Quarantine), Some(Found::Import)];
+
 fn case(draw: &Draw, at: Time) -> CaseUpdate {
-    let back = |n: u8| at.plus(-i64::from(n % 12) * 11 * HOUR);
+    let begun = |n: u8| at.plus(-BEGUN_BEFORE_H[usize::from(n % 12)] * HOUR);
     let statuses =
         [Status::F0, Status::F0, Status::F0, Status::F1, Status::F1, Status::Recovered, Status::Cleared];
     let status = *statuses.get(usize::from(draw.kind - 16 + draw.detail % 2)).unwrap_or(&Status::Deceased);
-    let names = Some(format!("c{}", draw.detail % CASE_IDS).into());
-    let retracts = names.clone().filter(|_| draw.more % 7 == 6);
+    let named = |n: u8| Some(format!("c{}", n % CASE_IDS).into());
+    let retracts = named(draw.detail).filter(|_| draw.more % 7 == 6);
+    // Some name one event as wrong and another as replaced.
+    let both = retracts.is_some() && draw.way % 3 == 2;
     let says = retracts.is_none() || draw.way > 2;
     CaseUpdate {
         at,
         district: DISTRICTS[draw.way % 4].map(Into::into),
-        found: [None, Some(Found::Community), Some(Found::Quarantine)][usize::from(draw.detail % 3)],
+        found: FOUND[usize::from(draw.detail % 7 % 4)],
         id: format!("c{}", (u8::try_from(draw.venue).unwrap() * 2 + draw.more % 2) % CASE_IDS).into(),
         isolated_at: (draw.more % 3 == 1).then(|| at.plus(i64::from(draw.detail % 7) * 5 * HOUR - 12 * HOUR)),
         kind: CaseTag,
-        onset: (draw.detail % 4 > 1).then(|| back(draw.more)),
+        onset: (draw.detail % 4 > 1).then(|| begun(draw.more)),
         person: Some(PEOPLE[draw.person].into()).filter(|_| says),
-        sampled: (draw.detail % 5 > 2).then(|| back(draw.detail)),
+        sampled: (draw.detail % 5 > 2).then(|| begun(draw.detail)),
         status: Some(if draw.detail == 255 { Status::F2 } else { status }).filter(|_| says),
-        supersedes: names.filter(|_| draw.more % 7 == 5),
+        supersedes: named(draw.detail.wrapping_add(u8::from(both))).filter(|_| draw.more % 7 == 5 || both),
         retracts,
         ward: WARDS[draw.way % 4].map(Into::into),
     }
 }
 
 fn venue(id: Box<str>, draw: &Draw, at: Time) -> Venue {
-    let places = [(21.01, 105.81), (21.03, 105.81), (21.01, 105.83), (21.5, 105.8), (21.011, 105.811)];
-    let place = Some(places[usize::from(draw.detail % 5)]).filter(|_| draw.detail % 7 != 6);
+    let place = Some(PLACES[usize::from(draw.detail % 5)]).filter(|_| draw.detail % 7 != 6);
     let kinds = ["market", "office", "hospital", "checkpoint", "other", "unheard"];
     Venue {
         at,
@@ -233,9 +245,9 @@ fn command(draw: &Draw, at: Time) -> Command {
     }
 }
 
-/// Everybody that a history can speak of, and one that it can't.
+/// Everybody that a history can speak of, and two that it can't.
 pub fn people() -> Vec<Person> {
-    PEOPLE.iter().chain(["P-unheard"].iter()).map(|name| (*name).into()).collect()
+    PEOPLE.iter().chain(&UNHEARD).map(|name| (*name).into()).collect()
 }
 
 /// Every venue that a history can speak of, and one that it can't.

@@ -5,8 +5,8 @@ use proptest::test_runner::Config;
 use std::sync::Arc;
 use vonglau_core::wards::WardMap;
 use vonglau_exact::compare::{Engine, compare_alerts, compare_answers, compare_view, judge};
-use vonglau_exact::histories::{draws, events};
-use vonglau_exact::rules::{pace, params, variants};
+use vonglau_exact::histories::{Draw, draws, events};
+use vonglau_exact::rules::{Variant, pace, params, variants};
 
 /// Histories a property is tried on; `make exact HISTORIES=…` tries more.
 fn histories(usual: u32) -> Config {
@@ -14,28 +14,60 @@ fn histories(usual: u32) -> Config {
     Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() }
 }
 
+/// How a history is fed and looked at.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    /// So many events are taken together, as the driver does; 0: step by step.
+    together: usize,
+    /// After so many events view and answers are compared.
+    every: usize,
+}
+
+/// A fifth is compared after each event.
+fn courses() -> impl Strategy<Value = Course> {
+    let together = prop_oneof![2 => Just(0), 1 => Just(1), 2 => 2..9_usize];
+    let every = prop_oneof![4 => Just(5), 1 => Just(1)];
+    (together, every).prop_map(|(together, every)| Course { together, every })
+}
+
+fn one_history(draws: &[Draw], variant: Variant, course: Course) -> Result<(), TestCaseError> {
+    let params = params(variant);
+    let wards = Arc::new(WardMap::new(&params.wards));
+    let mut engine = Engine::new(&params, &wards, pace(variant));
+    let mut judge = judge(&params, &wards);
+    let (events, mut compared) = (events(draws, variant), 0);
+    for (n, taken) in events.chunks(course.together.max(1)).enumerate() {
+        if course.together == 0 {
+            engine.step(&taken[0]);
+        } else {
+            engine.take(taken);
+        }
+        for event in taken {
+            judge.push(event);
+        }
+        let told = |difference: String| {
+            let last = taken[taken.len() - 1].journaled();
+            TestCaseError::fail(format!("after chunk {n} up to {last}: {difference}"))
+        };
+        compare_alerts(&engine.view, &judge).map_err(told)?;
+        let done = n * course.together.max(1) + taken.len();
+        if done == events.len() || done - compared >= course.every {
+            engine.settle();
+            compare_view(&params, &engine.view, &judge).map_err(told)?;
+            compare_answers(&engine.situation, &judge).map_err(told)?;
+            compared = done;
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(histories(300))]
 
     #[test]
-    fn after_every_event_the_picture_is_the_judges(draws in draws(28), variant in variants()) {
-        let params = params(variant);
-        let wards = Arc::new(WardMap::new(&params.wards));
-        let mut engine = Engine::new(&params, &wards, pace(variant));
-        let mut judge = judge(&params, &wards);
-        let events = events(&draws, variant);
-        for (n, event) in events.iter().enumerate() {
-            engine.step(event);
-            judge.push(event);
-            let told = |difference: String| {
-                TestCaseError::fail(format!("after event {n} {}: {difference}", event.journaled()))
-            };
-            compare_alerts(&engine.view, &judge).map_err(told)?;
-            if n + 1 == events.len() || n % 5 == 4 {
-                engine.settle();
-                compare_view(&params, &engine.view, &judge).map_err(told)?;
-                compare_answers(&engine.situation, &judge).map_err(told)?;
-            }
-        }
+    fn after_every_event_the_picture_is_the_judges(
+        draws in draws(28), variant in variants(), course in courses(),
+    ) {
+        one_history(&draws, variant, course)?;
     }
 }

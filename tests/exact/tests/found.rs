@@ -86,7 +86,7 @@ fn agree(variant: Variant, events: &[Event]) {
 fn who_was_expected_to_stay_longer_before_the_kind_changed_is_present_no_more() {
     let there =
         [kind("office", START), scan("P-zz", START.plus(MINUTE)), kind("hospital", START.plus(2 * MINUTE))];
-    let passed = [scan("P-b", START.plus(4 * HOUR + MINUTE)), scan("P-b", START.plus(9 * HOUR))];
+    let passed = [scan("P-aa", START.plus(4 * HOUR + MINUTE)), scan("P-aa", START.plus(9 * HOUR))];
     agree(Variant::default(), &[there.as_slice(), &passed].concat());
 }
 
@@ -125,8 +125,8 @@ fn who_left_after_midnight_and_was_scanned_again_in_between_is_counted_once_that
 fn what_was_met_after_midnight_counts_towards_the_bound_in_the_evening() {
     let evening = START.plus(DAY + 21 * HOUR + 30 * MINUTE);
     let [hospital, begin, again, leave, back] = back_in_the_evening("P-zz", evening);
-    let night = [case("P-b", START), scan("P-b", START.plus(DAY + 10 * MINUTE)), leave];
-    let after = [out("P-b", START.plus(DAY + 30 * MINUTE)), scan("P-b", evening.plus(-MINUTE)), back];
+    let night = [case("P-aa", START), scan("P-aa", START.plus(DAY + 10 * MINUTE)), leave];
+    let after = [out("P-aa", START.plus(DAY + 30 * MINUTE)), scan("P-aa", evening.plus(-MINUTE)), back];
     let later = [5, 6, 14, 15].map(|minutes| scan("P-m", evening.plus(minutes * MINUTE)));
     agree(long_stays(), &[&[hospital, begin, again], night.as_slice(), &after, &later].concat());
 }
@@ -135,11 +135,11 @@ fn what_was_met_after_midnight_counts_towards_the_bound_in_the_evening() {
 fn a_case_that_leaves_where_the_bound_is_reached_is_met_in_its_stretch_too() {
     let variant = Variant { linger: 1, cluster_days: 1, ..Variant::default() };
     let morning = START.plus(10 * HOUR);
-    let before = [kind("market", START), case("P-b", START), scan("P-zz", morning)];
+    let before = [kind("market", START), case("P-aa", START), scan("P-zz", morning)];
     let met = [
-        scan("P-b", morning.plus(10 * MINUTE)),
+        scan("P-aa", morning.plus(10 * MINUTE)),
         kind("market", morning.plus(26 * MINUTE)),
-        out("P-b", morning.plus(30 * MINUTE)),
+        out("P-aa", morning.plus(30 * MINUTE)),
     ];
     let next_day =
         [0, 9, 10, 11, 20, 30, 31].map(|minutes| kind("market", morning.plus(DAY + minutes * MINUTE)));
