@@ -1,6 +1,6 @@
 //! The engine's picture beside the judge's: every figure, cell, alert, minute and answer.
 
-use crate::histories::{people, venues};
+use crate::histories::{cells, people, venues};
 use std::cmp::Reverse;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use vonglau_core::time::{DAY, HOUR, Time};
 use vonglau_core::trace::Traced;
 use vonglau_core::view::{Area, Delta, Shown, View};
 use vonglau_core::wards::WardMap;
-use vonglau_oracle::Oracle;
+use vonglau_oracle::{Oracle, Picture};
 
 /// An engine and the view folded of its deltas.
 #[derive(Debug)]
@@ -100,10 +100,12 @@ pub fn compare_view(params: &Params, view: &View, judge: &Oracle) -> Result<(), 
         }
     }
     same(|| "level table".into(), &view.level_table, &judge.level_table())?;
+    let picture = judge.picture();
     for layer in Layer::ALL {
         for res in RESOLUTIONS {
             let what = || format!("{} at {res}", layer.name());
-            same(what, view.layer(layer, res).unwrap(), &judge.cells(layer, res))?;
+            let cells = picture.as_ref().map(|picture| picture.cells(layer, res)).unwrap_or_default();
+            same(what, view.layer(layer, res).unwrap(), &cells)?;
         }
     }
     same(|| "minutes".into(), &view.minutes, &judge.minutes())?;
@@ -125,14 +127,34 @@ pub fn compare_alerts(view: &View, judge: &Oracle) -> Result<(), String> {
     same(|| format!("number of alerts of {rows:?} and {judged:?}"), &rows.len(), &judged.len())
 }
 
+/// What the judge answers, from one picture.
+struct Answers<'a> {
+    judge: &'a Oracle,
+    picture: Option<Picture<'a>>,
+}
+
+impl<'a> Answers<'a> {
+    fn of(judge: &'a Oracle) -> Self {
+        Self { judge, picture: judge.picture() }
+    }
+
+    /// The answer to a question. Only the judge of the journal knows what was shown.
+    fn to(&self, question: &Question) -> Answer {
+        match &self.picture {
+            Some(picture) if !matches!(question, Question::Series(_)) => picture.ask(question),
+            _ => self.judge.ask(question),
+        }
+    }
+}
+
 /// Compares all answers.
 ///
 /// # Errors
 /// The first difference, in words.
 pub fn compare_answers(situation: &Situation, judge: &Oracle) -> Result<(), String> {
-    let now = situation.now().unwrap_or(Time::MIN);
+    let (now, answers) = (situation.now().unwrap_or(Time::MIN), Answers::of(judge));
     for question in questions(now) {
-        let judged = judge.ask(&question);
+        let judged = answers.to(&question);
         same(|| format!("{question:?}"), &situation.ask(&question), &judged)?;
         if let (Question::Contacts(case), Answer::Contacts(rows)) = (&question, &judged) {
             compare_traced(situation, case, rows)?;
@@ -178,15 +200,30 @@ pub fn questions(now: Time) -> Vec<Question> {
             Question::Present(name, Some(now.plus(-2 * HOUR)), Some(now.plus(-900))),
         ]);
     }
-    for name in [SeriesName::Scans, SeriesName::F0New, SeriesName::Shown(Figure::F1Open)] {
-        for (step, back) in [(Step::Hour, 30 * HOUR), (Step::Day, 9 * DAY)] {
-            for area in [Area::City, Area::District(1)] {
-                let asked = SeriesAsked { name, area, from: now.plus(-back), to: now.plus(HOUR), step };
-                questions.push(Question::Series(asked));
-            }
+    questions.extend(cells().into_iter().map(Question::Cell));
+    questions.extend(series(now).into_iter().map(Question::Series));
+    questions
+}
+
+/// Series of all steps; the last of minutes is too long.
+fn series(now: Time) -> Vec<SeriesAsked> {
+    let mut series = Vec::new();
+    for area in [Area::City, Area::District(1)] {
+        let asked = |name, step, back: i64| SeriesAsked {
+            name,
+            area,
+            from: now.plus(-back),
+            to: now.plus(HOUR),
+            step,
+        };
+        for name in [SeriesName::Scans, SeriesName::F0New, SeriesName::Shown(Figure::F1Open)] {
+            series.extend([asked(name, Step::Hour, 30 * HOUR), asked(name, Step::Day, 9 * DAY)]);
+        }
+        for name in [SeriesName::Scans, SeriesName::F0New] {
+            series.extend([asked(name, Step::Minute, HOUR), asked(name, Step::Minute, 51 * HOUR)]);
         }
     }
-    questions
+    series
 }
 
 /// What is a function of the set of events and of `now` alone: all but what was shown and when alerts changed.

@@ -1,14 +1,16 @@
 //! Random histories: everything that can go wrong with time, order and repetition, often.
 
 use crate::rules::{Variant, params};
+use h3o::{LatLng, Resolution};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use vonglau_core::event::{
     About, CaseTag, CaseUpdate, Command, CommandTag, Declaration, DeclarationTag, Deed, Degrees, Direction,
     Event, Found, Mode, Person, Resident, ResidentTag, Scan, ScanTag, Status, Tick, TickTag, Vaccination,
     VaccinationTag, Venue, VenueId, VenueTag,
 };
 use vonglau_core::params::Clock;
-use vonglau_core::rows::{Rule, alert_id};
+use vonglau_core::rows::{RESOLUTIONS, Rule, alert_id};
 use vonglau_core::time::{DAY, Day, HOUR, MINUTE, Month, Time, Zone};
 
 /// People, venues and ids are few, so that they meet. Names do not rise in the order of arrival, so that a number
@@ -253,4 +255,15 @@ pub fn people() -> Vec<Person> {
 /// Every venue that a history can speak of, and one that it can't.
 pub fn venues() -> Vec<VenueId> {
     VENUES.iter().chain(["V.unheard"].iter()).map(|name| (*name).into()).collect()
+}
+
+/// Cells in which venues can be, and what is none: one of too large cells, one of too small ones, no cell at all.
+pub fn cells() -> Vec<u64> {
+    let cell = |(lat, lon), res| {
+        let there = LatLng::new(lat, lon).unwrap().to_cell(Resolution::try_from(res).unwrap());
+        u64::from(there)
+    };
+    let shown = PLACES.iter().flat_map(|place| RESOLUTIONS.map(|res| cell(*place, res)));
+    let cells: BTreeSet<u64> = shown.chain([6, 11].map(|res| cell(PLACES[0], res))).chain([0]).collect();
+    cells.into_iter().collect()
 }

@@ -1,20 +1,21 @@
 //! A moment of the engine beside the judge's picture: what SQL reads.
 
-use crate::compare::questions;
+use crate::histories::{people, venues};
 use std::collections::BTreeSet;
 use vonglau_core::ask::{Answer, Question};
 use vonglau_core::event::{Direction, Mode};
 use vonglau_core::moment::{Moment, Parts, Registers, RowFilter, ScanColumns, VisitColumns, Wanted};
+use vonglau_core::rows::{Class, PresentRow, VisitRow};
 use vonglau_core::situation::Situation;
 use vonglau_core::time::Time;
-use vonglau_oracle::Oracle;
+use vonglau_oracle::{Oracle, Picture};
 
 /// A visit: person, venue, start, end, open.
 type Visit = (String, String, i64, i64, bool);
 /// A scan: person, venue, at, mode, direction.
 type Scan = (String, String, i64, Mode, Option<Direction>);
-/// A contact: case, person, is it a case, first, last, direct and indirect seconds, score.
-type Contact = (String, String, bool, Time, Time, i64, i64, i128);
+/// A contact: case, person, class; first, last and the begin of the last meeting; direct and indirect seconds; score.
+type Contact = (String, String, Class, [Time; 3], [i64; 2], i128);
 
 /// All that a moment tells, in order.
 #[derive(Debug, PartialEq)]
@@ -74,9 +75,10 @@ pub fn told(moment: &Moment) -> Told {
     let mut contacts: Vec<Contact> = Vec::new();
     for case in moment.cases() {
         contacts.extend(moment.contacts_of(case).into_iter().map(|met| {
-            let seconds = (met.seconds, met.indirect_seconds, met.score_sum);
-            let names = (person(moment, case), person(moment, met.person));
-            (names.0, names.1, met.is_case, met.first, met.last, seconds.0, seconds.1, seconds.2)
+            let class = if met.is_case { Class::F0 } else { Class::F1 };
+            let times = [met.first, met.last, met.last_began];
+            let seconds = [met.seconds, met.indirect_seconds];
+            (person(moment, case), person(moment, met.person), class, times, seconds, met.score_sum)
         }));
     }
     contacts.sort();
@@ -100,44 +102,60 @@ pub fn compare_moment(moment: &Moment, judge: &Oracle) -> Result<(), String> {
     if moment.visits_count() != told.visits.len() {
         return Err(format!("{} visits are counted of {}", moment.visits_count(), told.visits.len()));
     }
-    let registers = moment.registers();
-    for question in questions(moment.now().unwrap_or(Time::MIN)) {
-        match (&question, judge.ask(&question)) {
-            (Question::Visits(name, None, None), Answer::Visits(rows)) => {
-                let of = |visit: &&Visit| *visit.0 == **name;
-                let held: Vec<Visit> = told.visits.iter().filter(of).cloned().collect();
-                let filter = RowFilter {
-                    persons: Some(registers.person(name).into_iter().collect()),
-                    ..RowFilter::default()
-                };
-                let mut due: Vec<Visit> = rows
-                    .into_iter()
-                    .map(|row| (name.to_string(), row.venue.to_string(), row.from.0, row.to.0, row.open))
-                    .collect();
-                due.sort();
-                if held != due || visits(moment, &filter) != due {
-                    return Err(format!("visits of {name}: {held:?} and {due:?}"));
-                }
-            }
-            (Question::Present(name, None, None), Answer::Present(rows)) => {
-                let chosen = registers.venue_number(name).into_iter().collect();
-                let filter = RowFilter { venues: Some(chosen), ..RowFilter::default() };
-                let held = visits(moment, &filter).len();
-                if held != rows.len() {
-                    return Err(format!("visits at {name}: {held} and {}", rows.len()));
-                }
-            }
-            (Question::Contacts(name), Answer::Contacts(rows)) => {
-                let due: BTreeSet<_> =
-                    rows.iter().map(|row| (row.person.to_string(), row.score_sum)).collect();
-                let of = told.contacts.iter().filter(|contact| *contact.0 == **name);
-                let held: BTreeSet<_> = of.map(|contact| (contact.1.clone(), contact.7)).collect();
-                if held != due {
-                    return Err(format!("contacts of {name}: {held:?} and {due:?}"));
-                }
-            }
-            _ => {}
+    compare_contacts(&told, &picture)?;
+    for person in people() {
+        if let Answer::Visits(rows) = picture.ask(&Question::Visits(person.clone(), None, None)) {
+            compare_visits(moment, &told, &person, rows)?;
+        }
+    }
+    for venue in venues() {
+        if let Answer::Present(rows) = picture.ask(&Question::Present(venue.clone(), None, None)) {
+            compare_present(moment, &told, &venue, rows)?;
         }
     }
     Ok(())
+}
+
+fn compare_visits(moment: &Moment, told: &Told, name: &str, rows: Vec<VisitRow>) -> Result<(), String> {
+    let held: Vec<Visit> = told.visits.iter().filter(|visit| *visit.0 == *name).cloned().collect();
+    let filter = RowFilter {
+        persons: Some(moment.registers().person(name).into_iter().collect()),
+        ..RowFilter::default()
+    };
+    let visit = |row: VisitRow| (name.to_owned(), row.venue.to_string(), row.from.0, row.to.0, row.open);
+    let mut due: Vec<Visit> = rows.into_iter().map(visit).collect();
+    due.sort();
+    if held == due && visits(moment, &filter) == due {
+        return Ok(());
+    }
+    Err(format!("visits of {name}: {held:?} and {due:?}"))
+}
+
+fn compare_present(moment: &Moment, told: &Told, name: &str, rows: Vec<PresentRow>) -> Result<(), String> {
+    let chosen = moment.registers().venue_number(name).into_iter().collect();
+    let filter = RowFilter { venues: Some(chosen), ..RowFilter::default() };
+    let found = visits(moment, &filter);
+    let there = |(person, _, from, to, _): &Visit| (person.clone(), *from, *to);
+    let held: Vec<_> = found.iter().map(there).collect();
+    let mut due: Vec<_> =
+        rows.into_iter().map(|row| (row.person.to_string(), row.from.0, row.to.0)).collect();
+    due.sort();
+    if held == due && found.iter().eq(told.visits.iter().filter(|visit| *visit.1 == *name)) {
+        return Ok(());
+    }
+    Err(format!("visits at {name}: {held:?} and {due:?}"))
+}
+
+fn compare_contacts(told: &Told, picture: &Picture<'_>) -> Result<(), String> {
+    let mut due: Vec<Contact> = Vec::new();
+    for case in people() {
+        let Answer::Contacts(rows) = picture.ask(&Question::Contacts(case.clone())) else { continue };
+        due.extend(rows.into_iter().map(|row| {
+            let began = picture.last_meeting(&case, &row.person).unwrap();
+            let (times, seconds) = ([row.first, row.last, began], [row.seconds, row.indirect_seconds]);
+            (case.to_string(), row.person.to_string(), row.class, times, seconds, row.score_sum)
+        }));
+    }
+    due.sort();
+    if told.contacts == due { Ok(()) } else { Err(format!("contacts: {:?} and {due:?}", told.contacts)) }
 }

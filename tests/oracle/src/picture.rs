@@ -97,6 +97,12 @@ impl<'a> Picture<'a> {
         answers::answer(self, question)
     }
 
+    /// When the last listed meeting of somebody with a case began.
+    pub fn last_meeting(&self, case: &str, other: &str) -> Option<Time> {
+        let met = self.listed.iter().filter(|meeting| meeting.f0 == case && meeting.other == other);
+        met.map(Meeting::start).max()
+    }
+
     /// The alerts that the rules raise now.
     pub(crate) fn raised(&self) -> Vec<Raised<'a>> {
         raised(self)
