@@ -16,7 +16,9 @@ use vonglau_core::time::{DAY, Day, HOUR, MINUTE, Month, Time, Zone};
 /// People, venues and ids are few, so that they meet. Names do not rise in the order of arrival, so that a number
 /// handed out on arrival would show. Some are pseudonyms of the gateway's 16 letters: two whose hashes are one, and the
 /// one whose bits mean "no pseudonym".
-const PEOPLE: [&str; 6] = ["P-zz", "kTq3_Zb8-Wm0xLsE", "P-aa", "OGdup5Sc78Je1kdu", "P-m", "zzzzzzzzzzzzzzzz"];
+const PEOPLE: [&str; 6] = ["kTq3_Zb8-Wm0xLsE", "OGdup5Sc78Je1kdu", "P-zz", "P-aa", "P-m", "zzzzzzzzzzzzzzzz"];
+/// How many of the people and venues a history has: the fewer, the longer each one's own story.
+const CROWDS: [(usize, usize); 3] = [(PEOPLE.len(), VENUES.len()), (3, 2), (2, 1)];
 /// Nobody hears of them; the hash of one is that of two others.
 const UNHEARD: [&str; 2] = ["P-unheard", "xlEOooRXbrMLXWAP"];
 const VENUES: [&str; 5] = ["V.4", "V.1", "V.9", "V.2", "V.0"];
@@ -96,12 +98,14 @@ const BACK: [i64; 16] =
 pub fn events(draws: &[Draw], variant: Variant) -> Vec<Event> {
     let mut front = START;
     let ticks = params(variant).clock != Clock::Events;
+    let (people, venues) = CROWDS[usize::from(variant.crowd)];
     let mut events = Vec::new();
     for (n, draw) in draws.iter().enumerate() {
         front = front.plus(FORWARD[draw.forward]);
         if ticks && draw.more % 4 != 3 {
             events.push(Event::Tick(Tick { at: front, id: format!("t{n}").into(), kind: TickTag }));
         }
+        let draw = &Draw { person: draw.person % people, venue: draw.venue % venues, ..*draw };
         events.push(event(n, draw, front.plus(-BACK[draw.back])));
         if draw.detail % 32 == 31 {
             events.push(events[events.len() / 2].clone());
@@ -169,7 +173,7 @@ fn case(draw: &Draw, at: Time) -> CaseUpdate {
         at,
         district: DISTRICTS[draw.way % 4].map(Into::into),
         found: FOUND[usize::from(draw.detail % 7 % 4)],
-        id: format!("c{}", (u8::try_from(draw.venue).unwrap() * 2 + draw.more % 2) % CASE_IDS).into(),
+        id: format!("c{}", (u8::try_from(draw.forward).unwrap() * 2 + draw.more % 2) % CASE_IDS).into(),
         isolated_at: (draw.more % 3 == 1).then(|| at.plus(i64::from(draw.detail % 7) * 5 * HOUR - 12 * HOUR)),
         kind: CaseTag,
         onset: (draw.detail % 4 > 1).then(|| begun(draw.more)),

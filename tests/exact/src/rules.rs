@@ -25,6 +25,7 @@ pub struct Variant {
     pub cluster_days: u8,
     pub zone: u8,
     pub dwell: u8,
+    pub crowd: u8,
     /// 1: a district without population, capacity not met, no clusters; 2: no breaches, no levels in force.
     pub odd: u8,
     /// 1-3: long work is cut so finely that events come between any two steps of it.
@@ -34,10 +35,10 @@ pub struct Variant {
 /// All variants.
 pub fn variants() -> impl Strategy<Value = Variant> {
     let contacts = (0..3_u8, any::<bool>(), 0..4_u8, 0..4_u8, 0..4_u8, 0..4_u8, 0..3_u8, 0..3_u8);
-    let others = (0..3_u8, 0..3_u8, 0..4_u8, 0..3_u8, 0..3_u8, 0..4_u8, 0..4_u8, 0..4_u8);
+    let others = (0..3_u8, 0..3_u8, 0..4_u8, 0..3_u8, 0..3_u8, 0..4_u8, 0..3_u8, 0..4_u8, 0..4_u8);
     (contacts, others).prop_map(|(contacts, others)| {
         let (clock, by_visit, linger, contact_min, before, after, follow, f1_after) = contacts;
-        let (retention, zone, half_life, cluster_contacts, cluster_days, dwell, odd, pace) = others;
+        let (retention, zone, half_life, cluster_contacts, cluster_days, dwell, crowd, odd, pace) = others;
         Variant {
             clock,
             by_visit,
@@ -53,6 +54,7 @@ pub fn variants() -> impl Strategy<Value = Variant> {
             cluster_days,
             zone,
             dwell,
+            crowd,
             odd,
             pace,
         }
