@@ -103,6 +103,7 @@ pub fn compare_moment(moment: &Moment, judge: &Oracle) -> Result<(), String> {
         return Err(format!("{} visits are counted of {}", moment.visits_count(), told.visits.len()));
     }
     compare_contacts(&told, &picture)?;
+    compare_cases(moment, &picture)?;
     for person in people() {
         if let Answer::Visits(rows) = picture.ask(&Question::Visits(person.clone(), None, None)) {
             compare_visits(moment, &told, &person, rows)?;
@@ -144,6 +145,61 @@ fn compare_present(moment: &Moment, told: &Told, name: &str, rows: Vec<PresentRo
         return Ok(());
     }
     Err(format!("visits at {name}: {held:?} and {due:?}"))
+}
+
+/// Cases, what was told of them, who is followed, and chains.
+fn compare_cases(moment: &Moment, picture: &Picture<'_>) -> Result<(), String> {
+    if let Answer::Cases(due) = picture.ask(&Question::Cases)
+        && moment.case_rows() != due
+    {
+        return Err(format!("cases {:?} and {due:?}", moment.case_rows()));
+    }
+    if let Answer::CaseHistory(due) = picture.ask(&Question::CaseHistory) {
+        let mut held = moment.case_events().to_vec();
+        held.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
+        if held != due {
+            return Err(format!("case events {held:?} and {due:?}"));
+        }
+    }
+    if let Answer::Followed(rows) = picture.ask(&Question::Followed) {
+        let due: BTreeSet<String> = rows.iter().map(|row| row.person.to_string()).collect();
+        let all = 0..moment.registers().people();
+        let held: BTreeSet<String> =
+            all.filter(|number| moment.is_followed(*number)).map(|number| person(moment, number)).collect();
+        if held != due {
+            return Err(format!("followed {held:?} and {due:?}"));
+        }
+    }
+    people().into_iter().try_for_each(|root| compare_chain(moment, picture, &root))
+}
+
+fn compare_chain(moment: &Moment, picture: &Picture<'_>, name: &str) -> Result<(), String> {
+    for depth in [1, 4] {
+        let Answer::Chain(chain) = picture.ask(&Question::Chain(name.into(), depth)) else { continue };
+        let (mut due, mut nodes) = (Vec::new(), vec![(1, &chain.root)]);
+        while let Some((depth, node)) = nodes.pop() {
+            for child in &node.children {
+                let met = child.contact.as_ref().map(|met| (met.first, met.last, met.score_sum));
+                due.push((depth, node.person.to_string(), child.person.to_string(), met));
+                nodes.push((depth + 1, child));
+            }
+        }
+        let root = moment.registers().person(name).ok_or_else(|| format!("{name} is not known"))?;
+        let (links, is_cut) = moment.chain_of(root, depth);
+        let mut held: Vec<_> = links
+            .iter()
+            .map(|link| {
+                let met = Some((link.met.first, link.met.last, link.met.score_sum));
+                (link.depth, person(moment, link.parent), person(moment, link.person), met)
+            })
+            .collect();
+        held.sort();
+        due.sort();
+        if held != due || is_cut != chain.truncated {
+            return Err(format!("chain of {name} to {depth}: {held:?} and {due:?}"));
+        }
+    }
+    Ok(())
 }
 
 fn compare_contacts(told: &Told, picture: &Picture<'_>) -> Result<(), String> {
