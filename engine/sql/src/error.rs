@@ -188,6 +188,10 @@ impl SqlError {
                 .hint(hint)
                 .word(&name);
         }
+        // What a function of ours says of its arguments is worth more than what is said around it.
+        let said = text.split_once("coercion failed with: Error during planning: ").map(|(_, said)| said);
+        let said = said.map(|said| said.split_once(". No function matches").map_or(said, |(said, _)| said));
+        let text = said.unwrap_or(text);
         let error = Self::new(SqlErrorKind::Wrong, first_line(text));
         function_in(text).map_or_else(|| error.clone(), |name| error.clone().word(name))
     }

@@ -26,9 +26,20 @@ pub fn read(sql: &str) -> Result<Checked, SqlError> {
     Ok(Checked { statement: Statement::Query(query), wants })
 }
 
+/// The text from its first word on.
+fn without_remarks(sql: &str) -> &str {
+    let rest = sql.trim_start();
+    let end = match rest.get(..2) {
+        Some("--") => rest.find('\n'),
+        Some("/*") => rest.find("*/").map(|end| end + 2),
+        _ => None,
+    };
+    end.map_or(rest, |end| without_remarks(&rest[end..]))
+}
+
 /// Blanks in place of the word, so that what follows it stays where it is.
 fn without_word(sql: &str) -> String {
-    let begin = sql.len() - sql.trim_start().len();
+    let begin = sql.len() - without_remarks(sql).len();
     let word = sql.get(begin..begin + SUBSCRIBE.len());
     let is_word = word.is_some_and(|word| word.eq_ignore_ascii_case(SUBSCRIBE))
         && sql[begin + SUBSCRIBE.len()..].starts_with(|next: char| next.is_whitespace() || next == '(');
@@ -56,6 +67,7 @@ mod tests {
             "SUBSCRIBE (SELECT person FROM scans WHERE venue = 'x')",
             "  subscribe SELECT person\nFROM scans WHERE venue = 'x';",
             "((SELECT person FROM scans WHERE venue = 'x'))",
+            "-- live\n/* SUBSCRIBE */ SUBSCRIBE (SELECT person FROM scans WHERE venue = 'x')",
         ] {
             assert_eq!(named(other).to_lowercase(), name.to_lowercase(), "{other}");
         }
