@@ -338,12 +338,12 @@ impl Driver {
             }
             Asking::Moment(wants, reply) => {
                 if !reply.is_closed() {
-                    drop(reply.send(self.take_moment(&wants)));
+                    drop(reply.send(self.take_moment(wants)));
                 }
             }
             Asking::Tap(wants, reply) => {
                 if !reply.is_closed() {
-                    drop(reply.send(self.tap(&wants)));
+                    drop(reply.send(self.tap(wants)));
                 }
             }
         }

@@ -234,14 +234,17 @@ fn without_texts(sql: &str) -> String {
     let (mut bare, mut rest) = (String::with_capacity(sql.len()), sql);
     while let Some(letter) = rest.chars().next() {
         let begun = ends.iter().find(|(begin, _)| rest.starts_with(begin));
-        let length = begun.map_or(letter.len_utf8(), |(begin, end)| {
-            rest[begin.len()..].find(end).map_or(rest.len(), |inner| begin.len() + inner + end.len())
-        });
+        let length = match begun {
+            Some((begin, end)) => {
+                let inner = rest[begin.len()..].find(end);
+                inner.map_or_else(|| rest.len(), |inner| begin.len() + inner + end.len())
+            }
+            None => letter.len_utf8(),
+        };
         let (taken, after) = rest.split_at(length);
-        if begun.is_some() {
-            bare.extend(std::iter::repeat_n(' ', length))
-        } else {
-            bare.push_str(taken)
+        match begun {
+            Some(_) => bare.extend(std::iter::repeat_n(' ', length)),
+            None => bare.push_str(taken),
         }
         rest = after;
     }

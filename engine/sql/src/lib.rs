@@ -14,7 +14,6 @@
 #![expect(clippy::unnecessary_wraps, reason = "tables are made by functions of one type")]
 #![expect(clippy::needless_pass_by_value, reason = "what a callback is given, it is given whole")]
 #![expect(clippy::type_complexity, reason = "readers are functions in an Arc")]
-#![expect(clippy::struct_excessive_bools, reason = "what is wanted, one by one")]
 #![expect(clippy::should_implement_trait, reason = "the next frames of a listener are awaited")]
 #![expect(clippy::wrong_self_convention, reason = "from a value, with a plan")]
 #![expect(clippy::match_same_arms, reason = "arms in the order of what they say")]

@@ -7,7 +7,7 @@ use vonglau_sql::moments::{Taken, Wants};
 impl Driver {
     /// The city at the newest applied position; None while names are still being brought up to date, some milliseconds
     /// a time, so that the journal never waits for long.
-    pub(super) fn take_moment(&mut self, wants: &Wants) -> Option<Taken> {
+    pub(super) fn take_moment(&mut self, wants: Wants) -> Option<Taken> {
         if !self.situation.refresh(&mut self.registers) {
             return None;
         }

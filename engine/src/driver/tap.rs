@@ -22,7 +22,7 @@ impl Taps {
 
 impl Driver {
     /// The city now, and all new scans after it. Both in one turn: no scan lies between.
-    pub(super) fn tap(&mut self, wants: &Wants) -> Option<(Taken, Tap)> {
+    pub(super) fn tap(&mut self, wants: Wants) -> Option<(Taken, Tap)> {
         let taken = self.take_moment(wants)?;
         if self.taps.0.is_empty() {
             self.situation.watch_scans(true);

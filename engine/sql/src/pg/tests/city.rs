@@ -72,7 +72,7 @@ impl City {
         Arc::clone(&self.params)
     }
 
-    fn taken(&self, wants: &Wants) -> Taken {
+    fn taken(&self, wants: Wants) -> Taken {
         let view = View::new(self.params.districts.len(), self.params.wards.len());
         let source = SourceRow {
             source: "http".into(),
@@ -101,7 +101,7 @@ impl City {
 
 impl Moments for City {
     fn take(&self, wants: Wants) -> BoxFuture<'_, Result<Taken, Unavailable>> {
-        Box::pin(async move { Ok(self.taken(&wants)) })
+        Box::pin(async move { Ok(self.taken(wants)) })
     }
 }
 
