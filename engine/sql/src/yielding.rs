@@ -9,7 +9,7 @@ use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::coop::make_cooperative;
+use datafusion::physical_plan::coop::{CooperativeExec, make_cooperative};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
@@ -30,16 +30,18 @@ const GROWING: [&str; 7] = [
     "RecursiveQueryExec",
 ];
 
-/// Puts [`GiveWayExec`] over what reads, be it of the live tables or of files, and over what makes many rows of few. The
-/// last of a plan's rules: all others see through to what reads.
+/// Puts [`GiveWayExec`] over what reads, be it of the live tables or of files, and lets what makes many rows of few look
+/// up. The last of a plan's rules: all others see through to what reads.
 #[derive(Debug)]
 pub struct Yielding;
 
 impl PhysicalOptimizerRule for Yielding {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         let wrapped = plan.transform_up(|node| {
-            if node.children().is_empty() || GROWING.contains(&node.name()) {
+            if node.children().is_empty() {
                 Ok(Transformed::yes(Arc::new(GiveWayExec(node)) as Arc<dyn ExecutionPlan>))
+            } else if GROWING.contains(&node.name()) {
+                Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>))
             } else {
                 Ok(Transformed::no(node))
             }
