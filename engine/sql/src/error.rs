@@ -190,10 +190,13 @@ impl SqlError {
         }
         // What a function of ours says of its arguments is worth more than what is said around it.
         let said = text.split_once("coercion failed with: Error during planning: ").map(|(_, said)| said);
-        let said = said.map(|said| said.split_once(". No function matches").map_or(said, |(said, _)| said));
+        let said = said.and_then(|said| said.split(". No function matches").next());
         let text = said.unwrap_or(text);
         let error = Self::new(SqlErrorKind::Wrong, first_line(text));
-        function_in(text).map_or_else(|| error.clone(), |name| error.clone().word(name))
+        match function_in(text) {
+            Some(name) => error.word(name),
+            None => error,
+        }
     }
 }
 
@@ -216,16 +219,14 @@ fn split_place(text: &str) -> (String, Option<(u64, u64)>) {
 /// The function of which a message says that it is called wrongly: `argument 1 (lat) of h3_cell is …`, `h3_cell takes …`,
 /// `… a call to 'abs' function …`.
 fn function_in(text: &str) -> Option<&str> {
-    let name = |rest: &str| {
-        rest.len()
-            - rest.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_').len()
-    };
-    let after = ["a call to '", "Function '", "function '"].into_iter();
-    let named = after.filter_map(|before| text.split_once(before)).map(|(_, rest)| rest);
-    let of = text.starts_with("argument ").then(|| text.split_once(") of ").map(|(_, rest)| rest)).flatten();
+    let after = |before: &str| text.split_once(before).map(|(_, rest)| rest);
+    let of = after(") of ").filter(|_| text.starts_with("argument "));
     let takes = text.split_once(" takes ").is_some_and(|(first, _)| !first.contains(' ')).then_some(text);
-    let rest = of.or(takes).or_else(|| named.into_iter().next())?;
-    Some(&rest[..name(rest)]).filter(|name| !name.is_empty())
+    let named = || ["a call to '", "Function '", "function '"].into_iter().find_map(after);
+    let rest = of.or(takes).or_else(named)?;
+    rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .next()
+        .filter(|name| !name.is_empty())
 }
 
 /// A statement with blanks in place of its comments and texts, byte by byte.

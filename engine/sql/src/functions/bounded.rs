@@ -132,7 +132,7 @@ fn micros(array: &dyn Array) -> Result<Arc<dyn Array>> {
     let array = array.as_primitive::<IntervalMonthDayNanoType>();
     let of = |step: arrow::datatypes::IntervalMonthDayNano| {
         let days = i64::from(step.months) * MONTH_DAYS + i64::from(step.days);
-        days * DAY + step.nanoseconds / 1_000
+        days.saturating_mul(DAY).saturating_add(step.nanoseconds / 1_000)
     };
     Ok(Arc::new(array.unary::<_, Int64Type>(of)))
 }
