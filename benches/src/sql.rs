@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use vonglau_core::params::Params;
 use vonglau_sql::bounds::Bounds;
 use vonglau_sql::formats::{Format, write};
-use vonglau_sql::run::Threads;
+use vonglau_sql::threads::Threads;
 use vonglau_sql::{Caller, From, Sql};
 
 /// Days of the city that is asked.

@@ -292,7 +292,7 @@ impl Driver {
         if let Some(now) = self.view.now.filter(|_| self.started) {
             self.ports.gateway.restore(now);
         }
-        self.pace.published(began, Instant::now());
+        self.pace.published(began, Instant::now(), self.started);
         self.ports.screens.next_due(self.pace.due());
     }
 

@@ -30,7 +30,8 @@ use vonglau_sql::Sql;
 use vonglau_sql::history::{Archive, ArchiveError};
 use vonglau_sql::live::{Live, LiveBounds};
 use vonglau_sql::moments::Moments;
-use vonglau_sql::run::Threads;
+use vonglau_sql::priority::Cores;
+use vonglau_sql::threads::Threads;
 
 /// The journal is replayed from its first message.
 const FIRST_SEQ: u64 = 1;
@@ -108,7 +109,8 @@ pub async fn serve(
     };
     let writing = archive.as_ref().map(Archive::start).transpose().map_err(ServeError::Sql)?;
     let situation = Situation::new(Arc::clone(&config.params), wards);
-    let driver = drive(Driver::new(situation, empty, ports), ending.clone(), shutdown.clone());
+    let driver = Driver::new(situation, empty, ports);
+    let driver = drive(driver, threads.cores().clone(), ending.clone(), shutdown.clone());
     tokio::spawn(note_head(ingest.nats.clone(), Arc::clone(&progress)));
     tokio::spawn(notify::run(told, ingest.nats.clone(), config.params.zone.clone()));
 
@@ -202,12 +204,14 @@ fn setup(
 /// Starts the driver's thread. If it ends by itself, whatever the cause, the service ends.
 fn drive(
     driver: Driver,
+    cores: Cores,
     ending: CancellationToken,
     shutdown: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Handle::current();
     std::thread::Builder::new().name("driver".to_owned()).spawn(move || {
         let _ends_with_us = shutdown.drop_guard();
+        cores.go_first();
         runtime.block_on(driver.run(ending));
     })
 }

@@ -23,7 +23,7 @@ use vonglau_sql::{Caller, From, Sql, SqlError, SqlErrorKind, catalog, questions,
 const FLOWING_EVENTS_S: f64 = 1.0;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Leaves a core to the stream while it flows, for ever.
+/// Leaves a core to the stream while it flows, and keeps the driver where statements run, for ever.
 pub async fn leave_a_core(cores: Cores, engine: Arc<Engine>) {
     loop {
         cores.leave_one(engine.standing().1.events_per_s >= FLOWING_EVENTS_S);

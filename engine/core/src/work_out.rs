@@ -37,6 +37,9 @@ pub(crate) const PERSON_UNITS: i64 = 60;
 const CUTS_UNITS: i64 = 200;
 const LAYERS_UNITS: i64 = 200;
 
+/// Days of people that are warmed together.
+const WARMED: usize = 64;
+
 impl Situation {
     /// True when nothing is left to work out.
     pub(crate) fn work_out(&mut self, units: &mut i64) -> bool {
@@ -58,12 +61,7 @@ impl Situation {
                 break;
             }
         }
-        while *units > 0
-            && let Some((person, day)) = self.contacts.dirty.pop_first()
-        {
-            *units -= PERSON_UNITS;
-            self.work_out_day(person, day, now, units);
-        }
+        self.work_out_days(now, units);
         while let Some(person) = self.next_dirty(units, |dirty| &mut dirty.follow) {
             self.work_out_follow(person, now);
         }
@@ -81,6 +79,29 @@ impl Situation {
             self.work_out_layers(person);
         }
         *units > 0
+    }
+
+    fn work_out_days(&mut self, now: Time, units: &mut i64) {
+        while *units > 0 && !self.contacts.dirty.is_empty() {
+            self.warm_days();
+            for _ in 0..WARMED {
+                if *units > 0
+                    && let Some((person, day)) = self.contacts.dirty.pop_first()
+                {
+                    *units -= PERSON_UNITS;
+                    self.work_out_day(person, day, now, units);
+                }
+            }
+        }
+    }
+
+    /// Touches what the next days need, each step for all of them before the next, so that the memory's delays overlap.
+    fn warm_days(&self) {
+        let people: Vec<u32> = self.contacts.dirty.iter().take(WARMED).map(|(person, _)| *person).collect();
+        if people.len() > 1 {
+            self.store.warm_chains(&self.people, &people);
+            self.contacts.warm(people.into_iter());
+        }
     }
 
     fn next_dirty(&mut self, units: &mut i64, set: fn(&mut Dirty) -> &mut BTreeSet<u32>) -> Option<u32> {

@@ -8,7 +8,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use vonglau_sql::bounds::Bounds;
 use vonglau_sql::pg::{PgOptions, Secret, serve};
-use vonglau_sql::run::{Sql, Threads};
+use vonglau_sql::run::Sql;
+use vonglau_sql::threads::Threads;
 
 mod sql {
     pub use vonglau_sql::moments;

@@ -47,6 +47,7 @@ pub mod run;
 pub mod screens;
 pub mod session;
 pub mod tables;
+pub mod threads;
 mod yielding;
 
 pub use error::{SqlError, SqlErrorKind};

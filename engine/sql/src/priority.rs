@@ -1,7 +1,12 @@
 //! Threads that the system runs only when nothing else wants to, and where.
+//!
+//! Where such a thread runs, one of the stream that wakes up there takes its place at once. But one that waits elsewhere,
+//! behind others, stays there: the system looks for a free core only when there is time to spare, and while statements
+//! run there is none. So the stream's first thread is kept where statements run.
 
 use rustix::io::Errno;
 use rustix::thread::{CpuSet, Pid, gettid, sched_getaffinity, sched_setaffinity};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thread_priority::{
     NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
@@ -17,9 +22,26 @@ pub fn idle() {
     }
 }
 
-/// On which cores SQL's threads run. Cheap to clone.
+/// On which cores SQL's threads run, and the stream's first. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Cores(Arc<Mutex<Placed>>);
+pub struct Cores(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    placed: Mutex<Placed>,
+    /// What SQL's threads have begun and not ended.
+    at_work: AtomicUsize,
+}
+
+/// Something that SQL's threads have begun; it has ended when this is dropped.
+#[derive(Debug)]
+pub(crate) struct AtWork(Cores);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.0.at_work.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 #[derive(Debug)]
 struct Placed {
@@ -29,6 +51,9 @@ struct Placed {
     others: CpuSet,
     leaves_one: bool,
     threads: Vec<Pid>,
+    /// The stream's thread that goes first, and whether it is kept to the cores of SQL's threads.
+    first: Option<Pid>,
+    is_beside: bool,
 }
 
 impl Cores {
@@ -42,23 +67,42 @@ impl Cores {
         if let Some(first) = (0..CpuSet::MAX_CPU).find(|core| all.is_set(*core)).filter(|_| all.count() > 1) {
             others.unset(first);
         }
-        Self(Arc::new(Mutex::new(Placed { all, others, leaves_one: false, threads: Vec::new() })))
+        let placed =
+            Placed { all, others, leaves_one: false, threads: Vec::new(), first: None, is_beside: false };
+        Self(Arc::new(Shared { placed: Mutex::new(placed), at_work: AtomicUsize::new(0) }))
     }
 
     /// Leaves one core to others, or takes it back: a thread that wakes up starts at once on a core where nothing runs.
+    /// To be called now and then: while statements run, it also brings the stream's first thread to where they do.
     pub fn leave_one(&self, leaves_one: bool) {
+        let is_beside = leaves_one && self.0.at_work.load(Ordering::Relaxed) > 0;
         let mut placed = self.lock();
         if placed.leaves_one != leaves_one {
             placed.leaves_one = leaves_one;
-            placed.threads.iter().for_each(|thread| placed.put(*thread));
+            placed.threads.iter().for_each(|thread| placed.put(*thread, leaves_one));
         }
+        if placed.is_beside != is_beside {
+            placed.is_beside = is_beside;
+            placed.first.iter().for_each(|thread| placed.put(*thread, is_beside));
+        }
+    }
+
+    /// The calling thread is the one of the stream that goes first.
+    pub fn go_first(&self) {
+        self.lock().first = Some(gettid());
+    }
+
+    /// SQL's threads begin something.
+    pub(crate) fn begin(&self) -> AtWork {
+        self.0.at_work.fetch_add(1, Ordering::Relaxed);
+        AtWork(self.clone())
     }
 
     /// The calling thread is one of SQL's from now on.
     pub(crate) fn add_this_thread(&self) {
         let mut placed = self.lock();
         placed.threads.push(gettid());
-        placed.put(gettid());
+        placed.put(gettid(), placed.leaves_one);
     }
 
     /// The calling thread ends.
@@ -68,17 +112,17 @@ impl Cores {
 
     fn lock(&self) -> MutexGuard<'_, Placed> {
         // Each change is whole: a panic elsewhere leaves nothing half done here.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.placed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Placed {
-    fn put(&self, thread: Pid) {
-        let cores = if self.leaves_one { &self.others } else { &self.all };
+    fn put(&self, thread: Pid, on_others: bool) {
+        let cores = if on_others { &self.others } else { &self.all };
         match sched_setaffinity(Some(thread), cores) {
             // Ended just now.
             Ok(()) | Err(Errno::SRCH) => {}
-            Err(error) => tracing::warn!(%error, "a thread of SQL stays on the cores it has"),
+            Err(error) => tracing::warn!(%error, "a thread stays on the cores it has"),
         }
     }
 }
@@ -98,6 +142,21 @@ mod tests {
         cores.leave_one(false);
         assert_eq!(sched_getaffinity(None).unwrap(), all);
         cores.remove_this_thread();
+        cores.leave_one(true);
+        assert_eq!(sched_getaffinity(None).unwrap(), all);
+    }
+
+    #[test]
+    fn the_streams_first_thread_is_where_statements_run_and_else_anywhere() {
+        let cores = Cores::of_this_process();
+        let all = sched_getaffinity(None).unwrap();
+        cores.go_first();
+        cores.leave_one(true);
+        assert_eq!(sched_getaffinity(None).unwrap(), all, "nothing runs");
+        let statement = cores.begin();
+        cores.leave_one(true);
+        assert_eq!(sched_getaffinity(None).unwrap(), cores.lock().others);
+        drop(statement);
         cores.leave_one(true);
         assert_eq!(sched_getaffinity(None).unwrap(), all);
     }

@@ -8,10 +8,9 @@ use crate::error::{SqlError, SqlErrorKind};
 use crate::history::Archive;
 use crate::moments::{Moments, Taken};
 use crate::pg::with_information;
-use crate::priority::{self, Cores};
-use crate::screens::Screens;
 use crate::session::template;
 use crate::tables;
+use crate::threads::{Starting, Threads};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::ParamValues;
@@ -29,7 +28,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::AbortHandle;
 use vonglau_core::params::Params;
@@ -79,7 +77,7 @@ struct Shared {
     /// The same for who asks what there is.
     described: SessionState,
     tables: Vec<String>,
-    threads: Handle,
+    threads: Starting,
     queries: Arc<Semaphore>,
     of_users: Mutex<FxHashMap<Box<str>, usize>>,
     archive: OnceLock<Archive>,
@@ -107,61 +105,6 @@ struct Turn {
     shared: Arc<Shared>,
     user: Box<str>,
     _permit: OwnedSemaphorePermit,
-}
-
-/// Threads for statements, which run when no other wants to, so that the stream always goes first. They end when this is
-/// dropped.
-#[derive(Debug)]
-pub struct Threads {
-    runtime: Option<Runtime>,
-    cores: Cores,
-    screens: Screens,
-}
-
-impl Threads {
-    /// Starts them.
-    ///
-    /// # Errors
-    /// When the system gives no threads.
-    pub fn start(bounds: &Bounds) -> io::Result<Self> {
-        let cores = Cores::of_this_process();
-        let (starting, stopping) = (cores.clone(), cores.clone());
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(bounds.threads)
-            .max_blocking_threads(bounds.threads)
-            .thread_name("sql")
-            .on_thread_start(move || {
-                priority::idle();
-                starting.add_this_thread();
-            })
-            .on_thread_stop(move || stopping.remove_this_thread())
-            .enable_all()
-            .build()?;
-        Ok(Self { runtime: Some(runtime), cores, screens: Screens::default() })
-    }
-
-    /// Where they are told of pictures, to which they give way.
-    pub fn screens(&self) -> Screens {
-        self.screens.clone()
-    }
-
-    /// Where they run.
-    pub fn cores(&self) -> &Cores {
-        &self.cores
-    }
-
-    fn handle(&self) -> io::Result<Handle> {
-        let ended = || io::Error::other("the threads for SQL have ended");
-        self.runtime.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(ended)
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 impl std::fmt::Debug for Sql {
@@ -199,7 +142,7 @@ impl Sql {
         let (described, _) = with_information(&template).map_err(io::Error::other)?;
         let tables = tables::docs().into_iter().map(|doc| doc.name.to_owned()).collect();
         let queries = Arc::new(Semaphore::new(bounds.queries));
-        let threads = threads.handle()?;
+        let threads = threads.starting()?;
         let of_users = Mutex::default();
         let archive = OnceLock::new();
         let shared = Shared {

@@ -1,4 +1,5 @@
-//! When the next picture is due: at most four a second, at least one, and never most of the time.
+//! When the next picture is due: at most four a second, at least one, and never most of the time; one a second while the
+//! journal is read anew, so that this is soon over.
 
 use std::time::{Duration, Instant};
 use vonglau_dashboard::{FRAME_LATE_MS_MAX, FRAME_MS_MIN};
@@ -27,9 +28,10 @@ impl Pace {
     }
 
     /// A picture that was begun then is out now.
-    pub fn published(&mut self, began: Instant, now: Instant) {
+    pub fn published(&mut self, began: Instant, now: Instant, is_live: bool) {
         let rest = ((now - began) * REST_FACTOR).clamp(APART_MIN, INTERVAL_MAX);
-        self.due = (began + INTERVAL_MIN).max(now + rest);
+        let interval = if is_live { INTERVAL_MIN } else { INTERVAL_MAX };
+        self.due = (began + interval).max(now + rest);
     }
 }
 
@@ -42,10 +44,18 @@ mod tests {
         let now = Instant::now();
         let mut pace = Pace::new(now);
         assert_eq!(pace.due(), now);
-        pace.published(now, now + Duration::from_millis(3));
+        pace.published(now, now + Duration::from_millis(3), true);
         assert_eq!(pace.due() - now, INTERVAL_MIN);
         let dear = Duration::from_secs(3);
-        pace.published(now, now + dear);
+        pace.published(now, now + dear, true);
         assert_eq!(pace.due() - now, dear + INTERVAL_MAX);
+    }
+
+    #[test]
+    fn while_the_journal_is_read_anew_a_picture_a_second_is_made() {
+        let now = Instant::now();
+        let mut pace = Pace::new(now);
+        pace.published(now, now + Duration::from_millis(3), false);
+        assert_eq!(pace.due() - now, INTERVAL_MAX);
     }
 }

@@ -21,7 +21,7 @@ use vonglau_sql::bounds::Bounds;
 use vonglau_sql::formats::{Format, write};
 use vonglau_sql::live::{Listener, Live, LiveBounds, Next};
 use vonglau_sql::moments::{Moments, Taken, Tap, Tapped, Wants};
-use vonglau_sql::run::Threads;
+use vonglau_sql::threads::Threads;
 use vonglau_sql::{Caller, From, Sql};
 
 pub const DEADLINE: Duration = Duration::from_mins(1);

@@ -8,6 +8,9 @@ use crate::time::Time;
 use crate::track::{VISIT_MAX_S, Venues, Visit, row_order};
 use std::ops::RangeInclusive;
 
+/// Rows of a chain that are touched before they are read.
+const ROWS_WARMED: usize = 3;
+
 impl Store {
     /// A person's rows in open half-days, newest first.
     pub fn chain(&self, people: &People, person: u32) -> impl Iterator<Item = Row> + '_ {
@@ -132,6 +135,18 @@ impl Store {
             newest.plus(-HALF_S - 2 * VISIT_MAX_S),
             venues,
         ))
+    }
+
+    /// Touches the newest rows of people, as many as one has on most days: each step for all people before the next, so
+    /// that the memory's delays overlap.
+    pub fn warm_chains(&self, people: &People, persons: &[u32]) {
+        let mut ids: Vec<u32> = persons.iter().map(|person| people.head(*person)).collect();
+        for _ in 0..ROWS_WARMED {
+            for id in &mut ids {
+                *id = self.row(*id).map_or(*id, |(_, next)| next);
+            }
+        }
+        std::hint::black_box(ids);
     }
 
     /// Touches the newest rows of people, and the tails of venues in the newest half-day.

@@ -6,7 +6,8 @@ mod wire;
 
 use super::{PgOptions, Secret};
 use crate::bounds::Bounds;
-use crate::run::{Sql, Threads};
+use crate::run::Sql;
+use crate::threads::Threads;
 use std::io;
 use std::sync::Arc;
 

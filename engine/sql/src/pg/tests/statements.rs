@@ -4,7 +4,7 @@ use super::super::server::{Handler, Server};
 use super::super::session::Session;
 use super::super::settings::Settings;
 use super::{options, over_a_city};
-use crate::run::Threads;
+use crate::threads::Threads;
 use bytes::Bytes;
 use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Message;
