@@ -23,7 +23,8 @@ use vonglau_core::params::{Clock, Params};
 const PARTS: [&str; 3] = ["core", "sql", "stream"];
 
 fn main() -> anyhow::Result<()> {
-    vonglau::huge_pages::ask().context("could not start again with large pages, as the product does")?;
+    vonglau::allocator::ask()
+        .context("could not start again with the allocator's tunables, as the product does")?;
     let name = std::env::var("SIZE").ok().filter(|name| !name.is_empty());
     let name = name.as_deref().unwrap_or("50M");
     let size = Size::named(name).with_context(|| format!("SIZE is `{name}`: say small, 50M or 200M"))?;

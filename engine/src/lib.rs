@@ -1,5 +1,6 @@
 //! Wiring: the composition root of Vọng Lâu. Everything that knows more than one of its siblings is here.
 
+pub mod allocator;
 pub mod archive;
 pub mod cli;
 pub mod clock;
@@ -7,7 +8,6 @@ pub mod config;
 pub mod demo;
 pub mod driver;
 pub mod files;
-pub mod huge_pages;
 pub mod latency;
 pub mod metrics;
 pub mod nats_server;

@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use vonglau::cli::{Cli, Command, FolderArgs, ImportArgs, ServeArgs};
 use vonglau::config::{Asked, Config, environment};
 use vonglau::serve::Running;
-use vonglau::{demo, huge_pages, serve, shell, simulate, truth};
+use vonglau::{allocator, demo, serve, shell, simulate, truth};
 use vonglau_core::event::Kind;
 
 /// Tasks that do not look up at shutdown get so long.
@@ -21,7 +21,7 @@ const RUNTIME_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 const COULD_NOT_RUN: u8 = 2;
 
 fn main() -> ExitCode {
-    let asked = huge_pages::ask();
+    let asked = allocator::ask();
     let cli = Cli::parse();
     // A demo tells its own progress; the client library's words on a cut are told better by the gateway.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info,async_nats=warn" };
