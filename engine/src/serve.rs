@@ -30,7 +30,6 @@ use vonglau_sql::Sql;
 use vonglau_sql::history::{Archive, ArchiveError};
 use vonglau_sql::live::{Live, LiveBounds};
 use vonglau_sql::moments::Moments;
-use vonglau_sql::priority::Cores;
 use vonglau_sql::threads::Threads;
 
 /// The journal is replayed from its first message.
@@ -109,8 +108,7 @@ pub async fn serve(
     };
     let writing = archive.as_ref().map(Archive::start).transpose().map_err(ServeError::Sql)?;
     let situation = Situation::new(Arc::clone(&config.params), wards);
-    let driver = Driver::new(situation, empty, ports);
-    let driver = drive(driver, threads.cores().clone(), ending.clone(), shutdown.clone());
+    let driver = drive(Driver::new(situation, empty, ports), &threads, &ending, &shutdown);
     tokio::spawn(note_head(ingest.nats.clone(), Arc::clone(&progress)));
     tokio::spawn(notify::run(told, ingest.nats.clone(), config.params.zone.clone()));
 
@@ -204,11 +202,12 @@ fn setup(
 /// Starts the driver's thread. If it ends by itself, whatever the cause, the service ends.
 fn drive(
     driver: Driver,
-    cores: Cores,
-    ending: CancellationToken,
-    shutdown: CancellationToken,
+    threads: &Threads,
+    ending: &CancellationToken,
+    shutdown: &CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
-    let runtime = tokio::runtime::Handle::current();
+    let (runtime, cores) = (tokio::runtime::Handle::current(), threads.cores().clone());
+    let (ending, shutdown) = (ending.clone(), shutdown.clone());
     std::thread::Builder::new().name("driver".to_owned()).spawn(move || {
         let _ends_with_us = shutdown.drop_guard();
         cores.go_first();
