@@ -6,9 +6,10 @@
 //! nothing changes).
 //!
 //! Small pieces that are given back lie in fast bins until a large one is: then all of them are put together, in one go
-//! and under the lock of their arena. Where one of SQL's threads did that, which run when no other wants to, the driver
-//! waited for it, up to 150 ms. Without fast bins pieces are put together as they are given back (`STREAM=queries make
-//! bench PART=stream` with and without).
+//! and under the lock of their arena, for which others wait, also where the one that holds it is a thread of SQL's, which
+//! runs when no other wants to. While ten heavy statements ran, the driver now and then stood still for 30 to 150 ms;
+//! without fast bins that was not seen again (`STREAM=queries make bench PART=stream` with and without), though no single
+//! such stop was traced to its cause.
 //!
 //! glibc is told so by tunables of a program's environment (glibc manual, "Memory Allocation Tunables"), which it reads
 //! only at the start. So the program starts itself once more, in the same process.
