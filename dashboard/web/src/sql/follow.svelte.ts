@@ -1,4 +1,5 @@
 /** Follows one query over a websocket of its own, and comes back where it was when the line breaks. */
+import { closeSocket, openSocket } from '../lib/store/socket';
 import { parseTime, type CityTime } from '../lib/time';
 import { readExact } from './exact';
 import { applied, begun, orderOf, type Followed, type LiveFrame } from './live';
@@ -12,12 +13,6 @@ interface Message {
   hello?: { run: string };
   error?: { title: string; detail: string; topic?: string | null };
   sql?: LiveFrame;
-}
-
-function openSocket(): WebSocket {
-  const url = new URL('/ws', location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return new WebSocket(url);
 }
 
 export class Follow {
@@ -74,7 +69,7 @@ export class Follow {
     clearTimeout(this.#retry);
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    if (socket) closeSocket(socket);
   }
 
   #connect(): void {

@@ -4,15 +4,10 @@ import type { Status } from '../../wire';
 import { freshness, isFrozen, LOST_AFTER_MS, PANEL_GREYS_AFTER_MS, shownNow, type Freshness } from '../freshness';
 import { parseTime, type CityTime } from '../time';
 import { Connection, type Socket } from './connection';
+import { openSocket } from './socket';
 import type { Frame } from './topics';
 
 const TICK_MS = 1_000;
-
-function openSocket(): Socket {
-  const url = new URL('/ws', location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return new WebSocket(url) as unknown as Socket;
-}
 
 function after(ms: number, run: () => void): () => void {
   const id = setTimeout(run, ms);
@@ -30,7 +25,7 @@ class Live {
   #downSinceMs = $state<number | null>(null);
   readonly #frames = new SvelteMap<string, Frame>();
   readonly #connection = new Connection(
-    { open: openSocket, nowMs: () => Date.now(), after },
+    { open: () => openSocket() as unknown as Socket, nowMs: () => Date.now(), after },
     {
       status: (status) => {
         this.status = status;
