@@ -29,7 +29,7 @@ test: nats web chromium pgclients psql ## Sets everything up and runs all tests:
 check: web ## Checks the format, runs all lints and looks over the dependencies.
 	cargo fmt --all --check
 	cd $(WEB) && npm run --silent fmt:check
-	cargo clippy --release --workspace --all-targets -- -D warnings
+	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/.ci/clippy $(BUILD) --all-targets
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; \
 	else echo "cargo-deny is not installed: dependencies not looked over (cargo install cargo-deny)"; fi
 

@@ -1,4 +1,4 @@
-//! Settling: the figures, cells and trends of one moment, and how they differ from what was last told.
+//! Settling: the figures, cells, trends and clusters of one moment, and how they differ from what was last told.
 
 use crate::figure::{FIGURES, Figure, Figures};
 use crate::figures::{self, Grounded};
@@ -62,6 +62,7 @@ impl Situation {
     /// Brings the picture up to date at `now`; pushes what differs from what was last told.
     pub fn settle(&mut self, f2: F2, deltas: &mut Vec<Delta>) {
         let Some(now) = self.now else { return };
+        self.tell_clusters(deltas);
         self.settle_second_order(f2, now, deltas);
         let mut figures = self.figures(now);
         for (slot, figures) in figures.iter_mut().enumerate() {

@@ -2,7 +2,7 @@
 //!
 //! `step` takes one event of the journal: it moves `now`, applies what has come, works out anew what that touched and
 //! judges the alerts. What takes long is cut into slices, and `step` says that there is more to do. `settle` brings
-//! figures, cells and trends up to date for a picture. All are pure.
+//! figures, cells, trends and clusters up to date for a picture. All are pure.
 
 use crate::alerts::{AlertBook, Court, Subject};
 use crate::batch::{Batch, Known};
@@ -204,8 +204,13 @@ impl Situation {
             self.begin(event, known);
             progress = self.go(&mut units, deltas);
         }
-        self.judged(deltas, |alerts, _, court, deltas| alerts.tell_moving(court, deltas));
         progress
+    }
+
+    /// Writes the rows of open clusters whose numbers have changed, which [`Situation::settle`] does too: at a hot venue
+    /// they change with every event, and are read a few times a second.
+    pub fn tell_clusters(&mut self, deltas: &mut Vec<Delta>) {
+        self.judged(deltas, |alerts, _, court, deltas| alerts.tell_moving(court, deltas));
     }
 
     /// Is something long being worked in, so that there is nothing true to ask or to show?
@@ -261,7 +266,13 @@ impl Situation {
                 }
                 Task::To(now) => self.advance(now),
                 Task::Show(hour) => self.job = Some(Job::show(hour, &self.rules)),
-                Task::Take(event) if self.now.is_some_and(|now| event.at() <= now) => self.apply(event),
+                Task::Take(event) if self.now.is_some_and(|now| event.at() <= now) => {
+                    // Rows of before say what was true and said of them before.
+                    if matches!(event, Event::Venue(_) | Event::Command(_)) {
+                        self.tell_clusters(deltas);
+                    }
+                    self.apply(event);
+                }
                 Task::Take(event) => self.pending.entry(event.at()).or_default().push(event),
                 Task::Judge(before) => self.judge(before, deltas),
             }

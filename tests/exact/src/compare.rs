@@ -57,6 +57,13 @@ impl Engine {
         self.fold(deltas);
     }
 
+    /// Brings the rows of open clusters up to date.
+    pub fn tell_clusters(&mut self) {
+        let mut deltas = Vec::new();
+        self.situation.tell_clusters(&mut deltas);
+        self.fold(deltas);
+    }
+
     fn fold(&mut self, deltas: Vec<Delta>) {
         for delta in deltas {
             self.view.apply(delta);

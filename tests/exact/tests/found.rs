@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 use vonglau_core::event::{
-    CaseTag, CaseUpdate, Direction, Event, Mode, Scan, ScanTag, Status, Venue, VenueTag,
+    CaseTag, CaseUpdate, Command, CommandTag, Deed, Direction, Event, Mode, Scan, ScanTag, Status, Venue,
+    VenueTag,
 };
-use vonglau_core::time::{DAY, HOUR, MINUTE, Time};
+use vonglau_core::rows::{Rule, alert_id};
+use vonglau_core::time::{DAY, Day, HOUR, MINUTE, Time};
 use vonglau_core::wards::WardMap;
 use vonglau_exact::compare::{Engine, compare_answers, compare_view, judge};
 use vonglau_exact::rules::{Variant, pace, params};
@@ -144,4 +146,52 @@ fn a_case_that_leaves_where_the_bound_is_reached_is_met_in_its_stretch_too() {
     let next_day =
         [0, 9, 10, 11, 20, 30, 31].map(|minutes| kind("market", morning.plus(DAY + minutes * MINUTE)));
     agree(variant, &[before.as_slice(), &met, &next_day].concat());
+}
+
+/// A cluster of one contact, then of two, nothing of which has been shown.
+fn growing_cluster(morning: Time) -> Vec<Event> {
+    let there = [("P-aa", 0), ("P-zz", 1), ("P-m", 10), ("P-zz", 20), ("P-m", 40)];
+    let scans = there.map(|(person, minutes)| scan(person, morning.plus(minutes * MINUTE)));
+    [&[kind("market", START), case("P-aa", START)], scans.as_slice()].concat()
+}
+
+/// Pictures after each event and one at the end show the same.
+fn agree_at_the_end(events: &[Event]) {
+    let params = params(Variant::default());
+    let wards = Arc::new(WardMap::new(&params.wards));
+    let [mut shown, mut unseen] = [(), ()].map(|()| Engine::new(&params, &wards, pace(Variant::default())));
+    for event in events {
+        shown.step(event);
+        shown.settle();
+    }
+    unseen.take(events);
+    unseen.settle();
+    let changed = |engine: &Engine| engine.view.alerts.values().map(|row| row.changed).collect::<Vec<Time>>();
+    assert_eq!(changed(&shown), [events[events.len() - 1].at()]);
+    assert_eq!(changed(&unseen), changed(&shown));
+    assert_eq!(unseen.situation.digest(), shown.situation.digest());
+}
+
+#[test]
+fn what_is_said_of_a_cluster_after_its_numbers_changed_is_a_change_of_its_own() {
+    let morning = START.plus(10 * HOUR);
+    let acknowledged = Event::Command(Command {
+        alert: alert_id(Rule::Cluster, "V.4", Day(18_929)),
+        at: morning.plus(HOUR),
+        by: "desk".into(),
+        deed: Deed::Acknowledge,
+        for_min: None,
+        id: "k".into(),
+        kind: CommandTag,
+        note: None,
+    });
+    agree_at_the_end(&[growing_cluster(morning), vec![acknowledged]].concat());
+}
+
+#[test]
+fn a_name_given_to_a_clusters_venue_after_its_numbers_changed_is_a_change_of_its_own() {
+    let morning = START.plus(10 * HOUR);
+    let Event::Venue(market) = kind("market", morning.plus(HOUR)) else { unreachable!() };
+    let named = Event::Venue(Venue { name: Some("Chợ Mơ".into()), ..market });
+    agree_at_the_end(&[growing_cluster(morning), vec![named]].concat());
 }
