@@ -33,6 +33,8 @@ async fn nothing_can_be_written_and_no_file_read() {
     }
 }
 
+const SCANS: &str = "the columns are venue, person, scanned_at, mode, direction, district, ward";
+
 #[tokio::test]
 async fn what_is_wrong_is_pointed_at_also_at_the_end_and_in_functions() {
     let city = golden(&[]).await;
@@ -42,6 +44,8 @@ async fn what_is_wrong_is_pointed_at_also_at_the_end_and_in_functions() {
         ("SELECT 1\nFROM scanz", 2, 6, Some("did you mean scans?")),
         ("-- flor\nSELECT 'flor', /* flor */ flor(1.5)", 2, 27, Some("did you mean floor?")),
         ("SELECT\n  h3_cell(1, 2)", 2, 3, None),
+        ("SELECT *\nFROM scans ORDER BY at", 2, 21, Some("did you mean scanned_at?")),
+        ("SELECT venue FROM scans ORDER BY zzz", 1, 34, Some(SCANS)),
         ("SELECT *\nFROM contacts_of()", 2, 6, Some("write contacts_of('person')")),
     ] {
         let (status, problem) = ask(&city.server.url, sql).await;

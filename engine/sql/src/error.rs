@@ -6,7 +6,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use vonglau_dashboard::port::Unavailable;
 
 /// Two names so alike (Jaro-Winkler) that one may be meant for the other.
-const ALIKE_MIN: f64 = 0.75;
+const ALIKE_MIN: f64 = 0.77;
 
 /// Of which kind an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,14 +159,21 @@ impl SqlError {
     fn of_schema(error: &SchemaError) -> Self {
         match error {
             SchemaError::FieldNotFound { field, valid_fields } => {
-                let names: Vec<String> = valid_fields.iter().map(|field| field.name.clone()).collect();
+                // Of a sort by what is selected and by what is read, each column comes twice.
+                let mut names: Vec<String> = Vec::new();
+                for held in valid_fields {
+                    if !names.contains(&held.name) {
+                        names.push(held.name.clone());
+                    }
+                }
                 let message = format!("there is no column {}", field.name);
-                Self::new(SqlErrorKind::Column, message).hint(alike(&field.name, &names, "columns"))
+                let hint = alike(&field.name, &names, "columns");
+                Self::new(SqlErrorKind::Column, message).hint(hint).word(&field.name)
             }
             SchemaError::AmbiguousReference { field } => {
                 let message = format!("the column {} is in several tables", field.name);
                 let hint = "write its table before it: table.column".to_owned();
-                Self::new(SqlErrorKind::Column, message).hint(Some(hint))
+                Self::new(SqlErrorKind::Column, message).hint(Some(hint)).word(&field.name)
             }
             other => Self::new(SqlErrorKind::Wrong, other.to_string()),
         }
@@ -266,13 +273,15 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
-/// What may be meant by a name that is not there.
+/// What may be meant by a name that is not there: one much like it, or one of whose words it is (`at`: `scanned_at`).
 fn alike(name: &str, names: &[String], what: &str) -> Option<String> {
     let name = name.to_lowercase();
-    let best = names
-        .iter()
-        .map(|held| (strsim::jaro_winkler(&name, &held.to_lowercase()), held))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let likeness = |held: &String| {
+        let held = held.to_lowercase();
+        let letters = strsim::jaro_winkler(&name, &held);
+        if held.split('_').any(|word| word == name) { letters.max(ALIKE_MIN) } else { letters }
+    };
+    let best = names.iter().map(|held| (likeness(held), held)).max_by(|a, b| a.0.total_cmp(&b.0));
     match best {
         Some((likeness, best)) if likeness >= ALIKE_MIN => Some(format!("did you mean {best}?")),
         Some(_) if names.len() <= 40 => Some(format!("the {what} are {}", names.join(", "))),

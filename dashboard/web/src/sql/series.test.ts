@@ -88,5 +88,7 @@ describe('charts of the workbench', () => {
   it('makes round ticks from zero', () => {
     expect(ticksOf(0, 44)).toEqual([0, 10, 20, 30, 40]);
     expect(ticksOf(0, 0)).toEqual([0]);
+    expect(ticksOf(0, 2)).toEqual([0, 0.5, 1, 1.5, 2]);
+    expect(ticksOf(0, 2, true)).toEqual([0, 1, 2]);
   });
 });

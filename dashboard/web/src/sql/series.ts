@@ -130,11 +130,12 @@ export function incompleteFrom({ places, step }: Model, asOf: string | null, day
   return from < 0 ? null : from;
 }
 
-/** Round steps from zero; three or four of them. */
-export function ticksOf(low: number, peak: number): number[] {
+/** Round steps from zero; three or four of them. Nobody reads half a case along an axis of whole numbers. */
+export function ticksOf(low: number, peak: number, whole = false): number[] {
   const rough = (peak - low || 1) / 3;
   const size = 10 ** Math.floor(Math.log10(rough));
-  const step = size * (rough / size >= 5 ? 5 : rough / size >= 2 ? 2 : 1);
+  const round = size * (rough / size >= 5 ? 5 : rough / size >= 2 ? 2 : 1);
+  const step = whole ? Math.max(1, round) : round;
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.floor(peak / step + 1e-9) - first + 1 }, (_, n) => (first + n) * step);
 }
