@@ -1,4 +1,4 @@
-//! Screens first: SQL's threads rest around each picture that is made for the screens, and an instant after some work.
+//! Screens first: SQL's threads rest while a picture is made for the screens, and an instant after some work.
 //!
 //! `SCHED_IDLE` alone (see [`crate::priority`]) lets a thread of the stream that wakes up take the core of one of SQL's.
 //! But one that waits on the other core, behind threads of the stream and of NATS, is not moved to a core on which SQL
@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 
 /// A batch that is begun within this time before a picture is due would still be on its way then.
 const BEFORE: Duration = Duration::from_millis(4);
-/// Within this time after it was due, nearly every picture and its frames are out.
-const AFTER: Duration = Duration::from_millis(6);
+/// A picture that is not made so long after it was due is waited for no longer: nothing may have changed.
+const AFTER_MAX: Duration = Duration::from_millis(20);
+/// While a picture is made, one who waits for its end looks so often.
+const LOOK: Duration = Duration::from_micros(500);
 /// The instant between two portions of work, while pictures are made.
 const INSTANT: Duration = Duration::from_micros(50);
 /// So long a thread works before it rests for an instant, at least: what is over sooner does not rest.
@@ -53,23 +55,28 @@ impl Screens {
 
     /// Rests, if there is something to give way to: to be called between two batches.
     pub(crate) fn give_way(&self) {
-        let due = Duration::from_micros(self.0.due_us.load(Ordering::Relaxed));
-        let now = self.0.since.elapsed();
-        if let Some(rest) = rest(now, due, now.saturating_sub(RESTED.get())) {
+        loop {
+            // Who makes pictures tells when the next is due once one is made.
+            let due = Duration::from_micros(self.0.due_us.load(Ordering::Relaxed));
+            let now = self.0.since.elapsed();
+            let Some(rest) = rest(now, due, now.saturating_sub(RESTED.get())) else { return };
             sleep(rest);
             RESTED.set(self.0.since.elapsed());
         }
     }
 }
 
-/// How long to rest now with the next picture due then, by a thread that rested last so long ago; None: not at all.
+/// How long to rest now with the next picture due then, by a thread that rested last so long ago, before it looks again;
+/// None: not at all.
 fn rest(now: Duration, due: Duration, worked: Duration) -> Option<Duration> {
     if due.is_zero() || now > due + OVER {
         return None;
     }
-    let is_around = now + BEFORE > due && now < due + AFTER;
-    if is_around {
-        return Some((due + AFTER).saturating_sub(now));
+    if now < due && now + BEFORE > due {
+        return Some(due - now + LOOK);
+    }
+    if now >= due && now < due + AFTER_MAX {
+        return Some(LOOK);
     }
     (worked >= WORK).then_some(INSTANT)
 }
@@ -86,9 +93,10 @@ mod tests {
     fn statements_rest_around_a_picture_and_else_an_instant_after_some_work() {
         assert_eq!(rest(ms(1_000), ms(1_100), ms(1)), Some(INSTANT));
         assert_eq!(rest(ms(1_000), ms(1_100), ms(0)), None, "what is over at once does not rest");
-        assert_eq!(rest(ms(1_097), ms(1_100), ms(0)), Some(ms(9)));
-        assert_eq!(rest(ms(1_101), ms(1_100), ms(0)), Some(ms(5)));
-        assert_eq!(rest(ms(1_106), ms(1_100), ms(5)), Some(INSTANT));
+        assert_eq!(rest(ms(1_097), ms(1_100), ms(0)), Some(ms(3) + LOOK));
+        assert_eq!(rest(ms(1_101), ms(1_100), ms(0)), Some(LOOK), "it is being made");
+        assert_eq!(rest(ms(1_101), ms(1_350), ms(0)), None, "it is made");
+        assert_eq!(rest(ms(1_120), ms(1_100), ms(5)), Some(INSTANT), "none was needed");
     }
 
     #[test]
@@ -103,7 +111,12 @@ mod tests {
         let heard = screens.clone();
         screens.next_due(Instant::now() + ms(2));
         let begun = Instant::now();
-        std::thread::spawn(move || heard.give_way()).join().unwrap();
-        assert!(begun.elapsed() >= ms(2), "it rested until after the picture");
+        let resting = std::thread::spawn(move || heard.give_way());
+        while begun.elapsed() < ms(4) {
+            std::thread::yield_now();
+        }
+        screens.next_due(begun + ms(250));
+        resting.join().unwrap();
+        assert!(begun.elapsed() >= ms(4), "it rested until the picture was made");
     }
 }
