@@ -31,11 +31,18 @@ async fn within_a_second_of_the_report_a_client_sees_contact_hex_and_district() 
             })
             .await;
         fastest = fastest.min(began.elapsed());
+        if n == 0 {
+            only_its_contact_is_listed(&city).await;
+        }
         if fastest <= Duration::from_secs(1) {
             break;
         }
     }
     assert!(fastest <= Duration::from_secs(1), "{fastest:?}");
+}
+
+/// The contacts of the first case, before a further try brings others to the same market.
+async fn only_its_contact_is_listed(city: &City) {
     let contacts = city.get("/api/v1/cases/case-0/contacts").await;
     let row = &contacts["items"][0];
     assert_eq!(
