@@ -73,7 +73,7 @@ fn rest(now: Duration, due: Duration, worked: Duration) -> Option<Duration> {
         return None;
     }
     if now < due && now + BEFORE > due {
-        return Some(due - now + LOOK);
+        return Some(due.saturating_sub(now) + LOOK);
     }
     if now >= due && now < due + AFTER_MAX {
         return Some(LOOK);
