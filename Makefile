@@ -49,7 +49,7 @@ gen: web ## Writes anew what is generated and committed: types, golden files, ou
 	python3 config/demo/make_districts.py
 	cargo run --quiet --release --package vonglau-dashboard --example gen_types
 	cargo run --quiet --release --package vonglau-dashboard --example gen_geometry
-	GOLDEN=write cargo test --quiet --release --package vonglau-dashboard --package vonglau-ingest
+	GOLDEN=write cargo test --quiet --release --package vonglau-dashboard
 
 build: web
 	@echo "Building vonglau (the first time takes some minutes) …"

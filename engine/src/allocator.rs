@@ -1,7 +1,7 @@
 //! Asks the C library's allocator for pages of 2 MiB, and for no fast bins.
 //!
 //! The city's rows are read in no order of memory. With pages of 4 KiB most reads of one also wait for the address to
-//! be translated; with large pages a step takes a third less time, a trace two fifths (`make bench PART=core` with and
+//! be translated; with large pages a step takes a fifth less time, a trace a quarter (`make bench PART=core` with and
 //! without). Linux gives them to those who ask (`transparent_hugepage/enabled` is `madvise` or `always`; with `never`
 //! nothing changes).
 //!

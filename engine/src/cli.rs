@@ -25,15 +25,17 @@ pub enum Command {
     Truth(TruthArgs),
     Import(ImportArgs),
     Sql(SqlArgs),
-    /// Check a configuration: ends with 0, or tells every mistake with its path and what is allowed.
+    /// Check a configuration: ends with 0, or tells every mistake in keys and sheets with its path and what is allowed.
+    ///
+    /// The files and places that keys name (users, certificates, the archive) are looked at when the service starts.
     ///
     /// Kiểm tra cấu hình.
     #[command(after_long_help = "Example:\n  vonglau check-config --config /etc/vonglau")]
     CheckConfig(FolderArgs),
     /// Print the configuration in force and where each value comes from; secrets are hidden.
     ///
-    /// Layers, each over the one before: defaults, --config DIR (vonglau.toml, venue-kinds.toml, levels.toml and
-    /// alerts.toml key by key; districts.csv and wards.csv whole), environment `VONGLAU_SECTION__KEY`, flags.
+    /// Layers, each over the one before: defaults, --config DIR (vonglau.toml, venue-kinds.toml and alerts.toml
+    /// key by key; the tables of levels.toml, districts.csv, wards.csv, geometry.json and landmarks.geojson whole), environment `VONGLAU_SECTION__KEY`, flags.
     ///
     /// In cấu hình đang dùng và nguồn của từng giá trị.
     #[command(
@@ -185,9 +187,9 @@ pub struct TruthArgs {
 
 /// Send files of events to a gateway.
 ///
-/// NDJSON (.ndjson, .jsonl, .json) or CSV (UTF-8, a header of field names, a column `kind` or --kind). Shows its
-/// progress and reports what was refused and why. Ends with 0 if all was taken, 1 if some was refused, 2 if it
-/// could not run.
+/// NDJSON (one event a line) or CSV (UTF-8, a header of field names, a column `kind` or --kind), told apart by the
+/// first character. Shows its progress and reports what was refused and why. Ends with 0 if all was taken, 1 if some
+/// was refused, 2 if it could not run.
 ///
 /// Nhập tệp sự kiện (CSV hoặc NDJSON) vào cổng nhận dữ liệu.
 #[derive(Debug, Args)]
@@ -215,7 +217,7 @@ pub struct ImportArgs {
 /// With -c, -f or SQL on stdin it answers and ends: with 0 if all was answered, 1 if a statement was refused (stderr
 /// says where and why), 2 if it could not run. CSV, Arrow and Parquet stream whole, however long; a table, JSON and
 /// NDJSON hold as many rows as [sql] `rows_max` allows, and stderr says so where there are more. Without them, on a
-/// terminal, it is a shell: \\? lists its commands, LANG chooses the language of the descriptions (vi or en).
+/// terminal, it is a shell: \? lists its commands, LANG chooses the language of the descriptions (vi or en).
 ///
 /// Hỏi thành phố bằng SQL: dòng lệnh tương tác có gợi ý và lịch sử, hoặc một câu rồi kết thúc.
 #[derive(Debug, Args)]
@@ -229,7 +231,7 @@ pub struct SqlArgs {
     /// The service
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub to: String,
-    /// One statement, or a command of the shell like \\d; then it ends
+    /// One statement, or a command of the shell like \d; then it ends
     #[arg(short = 'c', long = "command", value_name = "SQL", conflicts_with = "file")]
     pub command: Option<String>,
     /// File of statements, each ended by `;` (- is stdin); then it ends

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         .with_ansi(stderr().is_terminal())
         .init();
     if let Err(error) = asked {
-        tracing::warn!("memory is in small pages, everything goes some third slower: {error}");
+        tracing::warn!("memory is in small pages, everything goes some quarter slower: {error}");
     }
     match run(cli.command) {
         Ok(code) => code,
