@@ -2,6 +2,7 @@
 
 mod areas;
 mod asked;
+mod body;
 mod cases;
 mod commands;
 mod page;

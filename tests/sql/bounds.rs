@@ -71,6 +71,13 @@ async fn what_would_be_made_of_little_without_end_is_refused_before_it_is_made()
         "SELECT array_to_string(range(0, 100000), repeat('x', 100000))",
         "SELECT unnest(generate_series(timestamp '2021-01-01', timestamp '2022-01-01', interval '1 millisecond'))",
         "SELECT levenshtein(repeat('a', 1000000), repeat('b', 1000000))",
+        "SELECT length(concat(x, x)) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT length(concat_ws(x, 'a', x)) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT length(overlay(x placing x from 1 for 0)) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) \
+         AS t(v)) AS s",
+        "SELECT cardinality(make_array(x, x)) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT cardinality([x, x]) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT cardinality(string_to_array(repeat(v, 60000000), 'a')) FROM (VALUES ('a')) AS t(v)",
     ] {
         let answer = tokio::time::timeout(Duration::from_secs(20), ask(&city.server.url, sql)).await;
         let (status, problem) = answer.unwrap();
@@ -82,6 +89,31 @@ async fn what_would_be_made_of_little_without_end_is_refused_before_it_is_made()
     let (status, answer) = ask(&city.server.url, sql).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["rows"], json!([["abab", "  x", "ccbcc", 1, "1-2-3", 7, "yy"]]));
+}
+
+#[tokio::test]
+async fn many_calls_together_make_no_more_than_few() {
+    let city = golden(&[]).await;
+    let calls = |n: u32| {
+        let calls: Vec<String> = (0..n).map(|n| format!("length(repeat(v, {}))", 60_000_000 + n)).collect();
+        format!("SELECT {} FROM (VALUES ('x')) AS t(v)", calls.join(", "))
+    };
+    let (status, answer) = ask(&city.server.url, &calls(3)).await;
+    assert_eq!((status, &answer["rows"]), (200, &json!([[60_000_000, 60_000_001, 60_000_002]])), "{answer}");
+    let (status, problem) = ask(&city.server.url, &calls(200)).await;
+    assert_eq!((status, &problem["bound"]), (400, &json!("function_bytes")), "{problem}");
+    let words: Vec<&str> = vec!["concat(person, '.')"; 200];
+    let (status, answer) = ask(&city.server.url, &format!("SELECT {} FROM scans", words.join(" || "))).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[tokio::test]
+async fn a_statement_that_would_be_planned_without_end_is_refused_at_once() {
+    let city = golden(&[]).await;
+    let tables: Vec<String> = (0..5_000).map(|n| format!("wards a{n}")).collect();
+    let (status, problem) = ask(&city.server.url, &format!("SELECT 1 FROM {}", tables.join(", "))).await;
+    assert_eq!((status, &problem["bound"]), (400, &json!("statement_tables")), "{problem}");
+    assert!(problem["hint"].is_string(), "{problem}");
 }
 
 #[tokio::test]

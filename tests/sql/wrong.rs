@@ -33,6 +33,26 @@ async fn nothing_can_be_written_and_no_file_read() {
     }
 }
 
+#[tokio::test]
+async fn a_table_function_is_found_however_its_name_is_written() {
+    let city = golden(&[]).await;
+    let (_, plain) = ask(&city.server.url, "SELECT count(*) FROM contacts_of('P0003')").await;
+    assert!(plain["rows"][0][0].as_i64().is_some_and(|contacts| contacts > 0), "{plain}");
+    for name in ["CONTACTS_OF", "\"contacts_of\"", "public.contacts_of", "LATERAL contacts_of"] {
+        let (_, answer) = ask(&city.server.url, &format!("SELECT count(*) FROM {name}('P0003')")).await;
+        assert_eq!(answer["rows"], plain["rows"], "{name}: {answer}");
+    }
+    let classes = |from: &str| {
+        format!(
+            "SELECT count(class) FROM {from}('V-CHO', '2021-10-18T07:20:00+07:00', '2021-10-18T07:50:00+07:00')"
+        )
+    };
+    let (_, plain) = ask(&city.server.url, &classes("exposed_at")).await;
+    let (_, lateral) = ask(&city.server.url, &classes("LATERAL exposed_at")).await;
+    assert!(plain["rows"][0][0].as_i64().is_some_and(|known| known > 0), "{plain}");
+    assert_eq!(lateral["rows"], plain["rows"], "{lateral}");
+}
+
 const SCANS: &str = "the columns are venue, person, scanned_at, mode, direction, district, ward";
 
 #[tokio::test]
@@ -47,6 +67,7 @@ async fn what_is_wrong_is_pointed_at_also_at_the_end_and_in_functions() {
         ("SELECT *\nFROM scans ORDER BY at", 2, 21, Some("did you mean scanned_at?")),
         ("SELECT venue FROM scans ORDER BY zzz", 1, 34, Some(SCANS)),
         ("SELECT *\nFROM contacts_of()", 2, 6, Some("write contacts_of('person')")),
+        ("SELECT *\nFROM contact_of('P0003')", 2, 6, Some("did you mean contacts_of?")),
     ] {
         let (status, problem) = ask(&city.server.url, sql).await;
         assert_eq!(status, 400, "{sql}: {problem}");

@@ -1,11 +1,11 @@
 //! What operators do with alerts.
 
+use super::body::{self, is_json};
 use super::problem::Problem;
 use super::{Reply, Shares};
 use crate::port::CommandDraft;
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -69,34 +69,11 @@ pub(super) async fn take(State(app): Shares, request: Request) -> Reply {
 
 /// The fields of a command in a request.
 async fn read(request: Request) -> Result<Fields, Problem> {
-    let (head, body) = request.into_parts();
-    is_plain_json(&head.headers)?;
-    let too_long = || {
-        let detail = format!("a command is at most {COMMAND_BYTES_MAX} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
-    };
-    let announced =
-        head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|bytes: usize| bytes > COMMAND_BYTES_MAX) {
-        return Err(too_long());
-    }
-    let Ok(bytes) = to_bytes(body, COMMAND_BYTES_MAX).await else { return Err(too_long()) };
+    is_json(request.headers(), "a command")?;
+    let bytes = body::read(request, "a command", COMMAND_BYTES_MAX).await?;
     // What serde says of a value may quote it; the place is enough.
     serde_json::from_slice(&bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Problem::field("", format!("must be one JSON object, each field once; line {line}, column {column}"))
     })
-}
-
-fn is_plain_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let unsupported = |detail: &str| Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let kind = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).map(str::trim);
-    if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-        return unsupported("commands are sent as application/json");
-    }
-    match text(header::CONTENT_ENCODING) {
-        None | Some("identity") => Ok(()),
-        Some(_) => unsupported("commands are sent without Content-Encoding"),
-    }
 }

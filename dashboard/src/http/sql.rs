@@ -1,16 +1,19 @@
 //! `POST /api/v1/sql` and its catalog.
 
+use super::body;
 use super::problem::Problem;
 use super::{Reply, Shares};
 use crate::port::{SqlAsked, SqlFormat, SqlRefused};
-use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 /// Until there are accounts, all who ask over HTTP are one.
 const USER: &str = "page";
+/// A body at most: a statement may have 256 KiB, and JSON writes some letters in six.
+const BODY_BYTES_MAX: usize = 2 << 20;
 /// When it is worth asking again, where too many ask at once.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -34,7 +37,8 @@ struct Body400<'a> {
 }
 
 /// Runs a statement.
-pub async fn run(State(app): Shares, headers: HeaderMap, body: Bytes) -> Reply {
+pub async fn run(State(app): Shares, headers: HeaderMap, request: Request) -> Reply {
+    let body = body::read(request, "a statement", BODY_BYTES_MAX).await?;
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
         Problem::field("sql", format!("the body must be {{\"sql\": \"SELECT …\"}}: {error}"))
     })?;

@@ -201,6 +201,20 @@ async fn a_command_that_cannot_be_taken_says_why() {
 }
 
 #[tokio::test]
+async fn a_statement_that_is_too_long_or_compressed_is_refused_as_everything_is() {
+    let server = Server::start();
+    let post =
+        |body: String| server.post("/api/v1/sql").header("content-type", "application/json").body(body);
+    let long = post(" ".repeat(3 << 20)).send().await.unwrap();
+    assert_eq!(long.status(), 413);
+    assert_eq!(long.headers()["content-type"], "application/problem+json");
+    let packed = post(r#"{"sql":"SELECT 1"}"#.to_owned()).header("content-encoding", "gzip");
+    let packed = packed.send().await.unwrap();
+    assert_eq!(packed.status(), 415);
+    assert_eq!(packed.headers()["content-type"], "application/problem+json");
+}
+
+#[tokio::test]
 async fn before_the_first_event_there_is_nothing_to_command_and_no_time() {
     let server = Server::empty();
     let command = json!({ "by": "d", "do": "acknowledge", "alert": "a" });

@@ -1,4 +1,6 @@
-//! A statement before it is planned: is it one, does it only read, and what does it need of a moment?
+//! A statement before it is planned: is it one, does it only read, how large is it, and what does it need of a moment?
+
+mod extent;
 
 use crate::error::{SqlError, SqlErrorKind};
 use crate::functions_of_city::{EXPOSED_AT, LAG, TABLE_FUNCTIONS};
@@ -55,6 +57,7 @@ pub fn check(mut statement: Statement) -> Result<Checked, SqlError> {
         return Err(SqlError::new(SqlErrorKind::ReadOnly, message).hint(Some(hint)));
     }
     let _: ControlFlow<()> = VisitMut::visit(&mut statement, &mut Adapt);
+    extent::check(&statement)?;
     let mut needs = Needs::default();
     let _: ControlFlow<()> = Visit::visit(&statement, &mut needs);
     Ok(Checked { statement, wants: needs.0 })
@@ -78,8 +81,14 @@ struct Adapt;
 impl VisitorMut for Adapt {
     type Break = ();
 
-    /// `unnest(…) WITH ORDINALITY` numbers the values.
+    /// `unnest(…) WITH ORDINALITY` numbers the values; table functions are known by their plain names.
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } = factor
+            && let Some(ObjectNamePart::Identifier(ident)) = name.0.last().cloned()
+        {
+            let value = if ident.quote_style.is_some() { ident.value } else { ident.value.to_lowercase() };
+            name.0 = vec![ObjectNamePart::Identifier(Ident { value, quote_style: None, span: ident.span })];
+        }
         if let TableFactor::UNNEST { alias, array_exprs, with_ordinality: true, .. } = factor {
             let arrays: Vec<String> = array_exprs.iter().map(ToString::to_string).collect();
             let numbered =
@@ -121,8 +130,8 @@ impl Visitor for Needs {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
-        if let TableFactor::Table { name, args: Some(_), .. } = factor {
-            let name = name.to_string().to_lowercase();
+        if let TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } = factor {
+            let name = name.to_string();
             self.0.parts.cases |= TABLE_FUNCTIONS.contains(&name.as_str());
             self.0.parts.followed |= name == EXPOSED_AT;
         }

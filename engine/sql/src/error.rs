@@ -1,5 +1,6 @@
 //! What can go wrong with a statement, in words a person can act on.
 
+use crate::functions_of_city::TABLE_FUNCTIONS;
 use crate::history;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -187,6 +188,13 @@ impl SqlError {
         if let Some(name) = named("table '") {
             let message = format!("there is no table {name}");
             return Self::new(SqlErrorKind::Table, message).hint(alike(&name, tables, "tables")).word(&name);
+        }
+        if let Some(name) = named("table function '") {
+            let known = TABLE_FUNCTIONS.iter().chain(&["generate_series", "range"]);
+            let known: Vec<String> = known.map(|name| (*name).to_owned()).collect();
+            let message = format!("there is no table function {name}");
+            let hint = alike(&name, &known, "table functions");
+            return Self::new(SqlErrorKind::Function, message).hint(hint).word(&name);
         }
         if let Some(name) = named("Invalid function '") {
             let meant = text.split("Did you mean '").nth(1).and_then(|rest| rest.split('\'').next());

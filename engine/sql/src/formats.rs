@@ -16,8 +16,10 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::mem;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::mpsc;
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +45,44 @@ impl Format {
     }
 }
 
-/// Writes an answer. What goes wrong before the first bytes is the error; JSON is whole before them.
+/// Pieces of an answer that wait for a slow reader; more are not written.
+const PIECES_WAITING_MAX: usize = 2;
+
+/// Writes an answer, on SQL's threads. What goes wrong before the first bytes is the error; JSON is whole before them.
 ///
 /// # Errors
 /// What the statement met, or a fault of ours in writing.
-pub async fn write(
-    sql: &Sql,
-    mut running: Running,
-    format: Format,
-    began: Instant,
-) -> Result<Body, SqlError> {
+pub async fn write(sql: &Sql, running: Running, format: Format, began: Instant) -> Result<Body, SqlError> {
     if format == Format::Json {
-        let text = json::whole(sql, running, began).await?;
+        let of = sql.clone();
+        let text = sql.on_threads(async move { json::whole(&of, running, began).await }).await??;
         return Ok(stream::once(async { Ok(Bytes::from(text)) }).boxed());
     }
+    let (sender, mut pieces) = mpsc::channel(PIECES_WAITING_MAX);
+    let writing = sql.in_background(async move {
+        let body = match pieces_of(running, format).await {
+            Ok(body) => body,
+            Err(error) => stream::once(async { Err(error) }).boxed(),
+        };
+        // Nobody reads any more: dropping the rest stops the statement.
+        let mut body = pin!(body);
+        while let Some(piece) = body.next().await {
+            if sender.send(piece).await.is_err() {
+                return;
+            }
+        }
+    });
+    let ended = || SqlError::new(SqlErrorKind::Internal, "the answer broke off");
+    let first = pieces.recv().await.ok_or_else(ended)??;
+    let rest = stream::unfold((pieces, writing), |(mut pieces, writing)| async {
+        let piece = pieces.recv().await?;
+        Some((piece, (pieces, writing)))
+    });
+    Ok(stream::once(async { Ok(first) }).chain(rest).boxed())
+}
+
+/// An answer in its format, batch by batch.
+async fn pieces_of(mut running: Running, format: Format) -> Result<Body, SqlError> {
     let mut writer = Writer::new(format, &running.schema)?;
     let first = running.next().await.transpose()?;
     let mut begin = Vec::new();

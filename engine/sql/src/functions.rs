@@ -19,7 +19,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, ScalarUDF};
 
-pub use bounded::bound;
+pub use bounded::{Calls, bound};
 use call::{Function, Spec};
 use clock::Clock;
 

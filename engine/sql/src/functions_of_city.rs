@@ -30,7 +30,9 @@ use vonglau_core::trace::Traced;
 /// How `lag()` is called within, so that the window function of that name stays what it is.
 pub const LAG: &str = "lag_s";
 /// Functions that give tables.
-pub const TABLE_FUNCTIONS: [&str; 3] = ["contacts_of", "chain_of", EXPOSED_AT];
+pub const TABLE_FUNCTIONS: [&str; 3] = ["contacts_of", CHAIN_OF, EXPOSED_AT];
+/// The one with a depth.
+pub const CHAIN_OF: &str = "chain_of";
 /// The one that tells who is followed.
 pub const EXPOSED_AT: &str = "exposed_at";
 
@@ -147,7 +149,9 @@ fn word(name: &str, value: &ScalarValue) -> Result<String> {
 
 /// Links that a chain is followed over.
 fn depth_of(value: &ScalarValue) -> Result<u8> {
-    let whole = value.data_type().is_integer().then(|| value.cast_to(&DataType::UInt8));
+    // A value that a client sends without a type is text.
+    let is_known = value.data_type().is_integer() || value.data_type().is_string();
+    let whole = is_known.then(|| value.cast_to(&DataType::UInt8));
     match whole {
         Some(Ok(ScalarValue::UInt8(Some(depth)))) if CHAIN_DEPTHS.contains(&depth) => Ok(depth),
         _ => Err(wrong("chain_of", "takes a depth from 1 to 10")),

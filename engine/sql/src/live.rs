@@ -242,7 +242,7 @@ impl Shared {
             }
         };
         match shape.by {
-            By::Scans(program) => scans::keep(self, feed, &checked, &program).await,
+            By::Scans(program) => scans::keep(self, feed, &checked, program).await,
             By::ScanGroups(grouping) => {
                 let kept = scan_groups::Kept { grouping: *grouping, key: shape.key };
                 scan_groups::keep(self, feed, &checked, kept).await

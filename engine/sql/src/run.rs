@@ -5,6 +5,7 @@ use crate::catalog::register;
 use crate::check::{Checked, parse};
 use crate::city::City;
 use crate::error::{SqlError, SqlErrorKind};
+use crate::functions::{self, Calls};
 use crate::history::Archive;
 use crate::moments::{Moments, Taken};
 use crate::pg::with_information;
@@ -30,6 +31,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::AbortHandle;
+use tokio_util::task::AbortOnDropHandle;
 use vonglau_core::params::Params;
 use vonglau_core::time::Time;
 
@@ -238,11 +240,18 @@ impl Sql {
         let archive = self.shared.archive.get();
         let history = archive.map(|archive| archive.before(taken.moment.edge())).unwrap_or_default();
         let city = Arc::new(City::new(taken, params, zone, None, history));
-        let session = register(state, Some(&city), &self.shared.zone).map_err(|error| self.error(&error))?;
+        let calls = Calls::default();
+        let session = register(state, Some(&city), &self.shared.zone).and_then(|mut session| {
+            functions::bound(&mut session, &calls)?;
+            Ok(session)
+        });
+        let session = session.map_err(|error| self.error(&error))?;
         let statement = DfStatement::Statement(Box::new(checked.statement));
-        let work = async move { (session.statement_to_plan(statement).await, session) };
-        let (planned, session) = self.on_threads(work).await?;
+        // Planning goes on where nobody waits for it any more: it keeps its place until it ends.
+        let work = async move { (session.statement_to_plan(statement).await, session, turn) };
+        let (planned, session, turn) = self.on_threads(work).await?;
         let plan = planned.map_err(|error| self.error(&error))?;
+        let plan = calls.of_plan(plan, &session).map_err(|error| self.error(&error))?;
         let reads_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         reads_only
@@ -365,7 +374,16 @@ impl Sql {
     ) -> Result<T, SqlError> {
         let stopped =
             |error| SqlError::new(SqlErrorKind::Internal, format!("the statement was stopped: {error}"));
-        self.shared.threads.spawn(work).await.map_err(stopped)
+        // Who does not wait for it any more stops it.
+        AbortOnDropHandle::new(self.shared.threads.spawn(work)).await.map_err(stopped)
+    }
+
+    /// Begins something on SQL's threads; dropping what this gives stops it.
+    pub(crate) fn in_background(
+        &self,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(self.shared.threads.spawn(work))
     }
 
     fn turn(&self, caller: &Caller) -> Result<Turn, SqlError> {

@@ -61,6 +61,6 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>, screens: Screens) -> Result<Se
     for function in functions::scalar_functions(zone)? {
         state.register_udf(function)?;
     }
-    functions::bound(&mut state)?;
+    functions::bound(&mut state, &functions::Calls::default())?;
     Ok(state)
 }

@@ -6,17 +6,23 @@ use arrow::array::{Array, AsArray, Int64Array};
 use arrow::compute::cast;
 use arrow::compute::kernels::length::length;
 use arrow::datatypes::{DataType, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit};
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature,
+    ColumnarValue, Documentation, Expr, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature,
 };
+use std::any::Any;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes that one call may make for a batch of rows, about.
 const BYTES_MAX: u128 = 64 << 20;
+/// So many calls of a statement may make that much; of more each may make less.
+const CALLS: u128 = 4;
 /// Letters that one call may compare with letters, for a batch of rows.
 const STEPS_MAX: u128 = 1 << 30;
 /// Bytes of a number in a list, and at most of a letter.
@@ -40,8 +46,8 @@ enum Of {
     Size,
 }
 
-/// The functions: their arguments, and what they make.
-const FUNCTIONS: [(&str, &[Of], u128, Makes); 11] = [
+/// The functions: their arguments (one alone stands for all), and what they make.
+const FUNCTIONS: [(&str, &[Of], u128, Makes); 20] = [
     ("repeat", &[Of::Length, Of::Value], BYTES_MAX, |args, rows| {
         each(rows, |n| args[0].at(n) * args[1].at(n))
     }),
@@ -65,10 +71,29 @@ const FUNCTIONS: [(&str, &[Of], u128, Makes); 11] = [
         let of_null = |n| args.get(2).map_or(0, |text| text.at(n));
         each(rows, |n| args[0].at(n) * (args[1].at(n) + of_null(n)))
     }),
+    ("concat", &[Of::Length], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    ("concat_ws", &[Of::Length], BYTES_MAX, |args, rows| {
+        let between = u128::try_from(args.len()).unwrap_or(u128::MAX);
+        each(rows, |n| sum(args, n) + args[0].at(n) * between)
+    }),
+    ("overlay", &[Of::Length, Of::Length], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    ("string_to_array", &[Of::Length, Of::Length], BYTES_MAX, |args, rows| {
+        each(rows, |n| args[0].at(n) * NUMBER)
+    }),
+    ("make_array", &[Of::Size], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    ("array_concat", &[Of::Size], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    ("array_append", &[Of::Size], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    ("array_prepend", &[Of::Size], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    ("array_union", &[Of::Size], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
     ("levenshtein", &[Of::Length, Of::Length], STEPS_MAX, |args, rows| {
         each(rows, |n| args[0].at(n) * args[1].at(n))
     }),
 ];
+
+/// All of a row's arguments.
+fn sum(args: &[Numbers], row: usize) -> u128 {
+    args.iter().map(|arg| arg.at(row)).sum()
+}
 
 fn each(rows: usize, of: impl Fn(usize) -> u128) -> u128 {
     (0..rows).map(of).fold(0, u128::saturating_add)
@@ -137,20 +162,37 @@ fn micros(array: &dyn Array) -> Result<Arc<dyn Array>> {
     Ok(Arc::new(array.unary::<_, Int64Type>(of)))
 }
 
-/// A function that is asked only for what it may make.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Bounded(Arc<ScalarUDF>);
+/// A function that is asked only for what it may make, in a statement of so many calls of such functions.
+#[derive(Debug)]
+struct Bounded(Arc<ScalarUDF>, Calls);
+
+impl PartialEq for Bounded {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Bounded {}
+
+impl Hash for Bounded {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl Bounded {
     fn check(&self, args: &[ColumnarValue], rows: usize) -> Result<()> {
         let Some((name, of, max, makes)) = FUNCTIONS.iter().find(|(name, ..)| *name == self.0.name()) else {
             return Ok(());
         };
-        let known =
-            args.iter().zip(*of).map(|(arg, of)| Numbers::of(arg, *of)).collect::<Result<Vec<_>>>()?;
+        let max = max * CALLS / self.1.count().max(CALLS);
+        let alone = of.first().filter(|_| of.len() == 1);
+        let of = |place| of.get(place).or(alone).copied();
+        let known = args.iter().enumerate().map_while(|(place, arg)| Some(Numbers::of(arg, of(place)?)));
+        let known = known.collect::<Result<Vec<_>>>()?;
         let is_all_for_all = known.iter().all(|numbers| numbers.is_for_all);
         let rows = if is_all_for_all { rows.min(1) } else { rows };
-        if known.is_empty() || makes(&known, rows) <= *max {
+        if known.is_empty() || makes(&known, rows) <= max {
             return Ok(());
         }
         let message = format!("{name} would make more of it than may be in memory at once");
@@ -191,14 +233,52 @@ impl ScalarUDFImpl for Bounded {
     }
 }
 
-/// Puts the bounded ones in place of those that a session has.
+/// How many calls of bounded functions a statement has.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<AtomicUsize>);
+
+impl Calls {
+    /// Counts them in a statement's plan, and puts the session's in place of those that the planner has of its own
+    /// (for `overlay(… placing …)`, `[…]` and the like).
+    ///
+    /// # Errors
+    /// When the plan cannot be looked through: a fault of ours.
+    pub fn of_plan(&self, plan: LogicalPlan, session: &SessionState) -> Result<LogicalPlan> {
+        let mut calls = 0;
+        let mut put = |expr: Expr| match expr {
+            Expr::ScalarFunction(mut call) if FUNCTIONS.iter().any(|(name, ..)| *name == call.name()) => {
+                calls += 1;
+                call.func = session.udf(call.name())?;
+                Ok(Transformed::yes(Expr::ScalarFunction(call)))
+            }
+            expr => Ok(Transformed::no(expr)),
+        };
+        let plan = plan
+            .transform_up_with_subqueries(|node| node.map_expressions(|expr| expr.transform_up(&mut put)))?;
+        self.0.store(calls, Ordering::Relaxed);
+        Ok(plan.data)
+    }
+
+    fn count(&self) -> u128 {
+        u128::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(u128::MAX)
+    }
+}
+
+fn bounded_in(function: &ScalarUDF) -> Option<&Bounded> {
+    (&**function.inner() as &dyn Any).downcast_ref()
+}
+
+/// Puts the bounded ones in place of those that a session has, for one statement.
 ///
 /// # Errors
 /// When a session takes no function: a fault of ours.
-pub fn bound(state: &mut SessionState) -> Result<()> {
+pub fn bound(state: &mut SessionState, calls: &Calls) -> Result<()> {
     for (name, ..) in FUNCTIONS {
-        let function = state.udf(name)?;
-        state.register_udf(Arc::new(ScalarUDF::new_from_impl(Bounded(function))))?;
+        let mut function = state.udf(name)?;
+        if let Some(bounded) = bounded_in(&function) {
+            function = Arc::clone(&bounded.0);
+        }
+        state.register_udf(Arc::new(ScalarUDF::new_from_impl(Bounded(function, calls.clone()))))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a feed holds: its position, the whole result, and the frames of those who come back. Pure.
 
 use super::LiveBounds;
-use super::rows::{Change, Row, fold, join};
+use super::rows::{Change, RESULT_BYTES_MAX, Row, fold, join, keep_newest};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -56,6 +56,7 @@ pub struct Book {
     /// What changed since the base.
     log: Vec<Change>,
     log_rows: usize,
+    log_bytes: usize,
     truncated: bool,
     /// The frames up to the position, without a gap.
     held: VecDeque<Held>,
@@ -77,6 +78,7 @@ impl Book {
             base: Arc::default(),
             log: Vec::new(),
             log_rows: 0,
+            log_bytes: 0,
             truncated: false,
             held: VecDeque::new(),
             held_bytes: 0,
@@ -129,8 +131,9 @@ impl Book {
             self.told = told;
             self.snapshot = None;
             self.log_rows += change.len();
+            self.log_bytes += change.bytes();
             self.log.push(change);
-            if self.log_rows > LOG_ROWS_MIN.max(self.base.len()) {
+            if self.log_rows > LOG_ROWS_MIN.max(self.base.len()) || self.log_bytes > RESULT_BYTES_MAX {
                 self.put_together();
             }
         }
@@ -139,21 +142,21 @@ impl Book {
 
     fn replace(&mut self, told: Told, rows: Arc<Vec<Row>>, truncated: bool) {
         (self.told, self.base, self.truncated) = (told, rows, truncated);
-        self.log.clear();
-        self.log_rows = 0;
+        self.clear_log();
         self.snapshot = None;
+    }
+
+    fn clear_log(&mut self) {
+        self.log.clear();
+        (self.log_rows, self.log_bytes) = (0, 0);
     }
 
     /// The rows now; the newest of them, where there are too many.
     fn put_together(&mut self) {
         if !self.log.is_empty() {
             let mut rows = fold(&self.base, &self.log);
-            self.log.clear();
-            self.log_rows = 0;
-            if rows.len() > self.rows_max {
-                rows.drain(..rows.len() - self.rows_max);
-                self.truncated = true;
-            }
+            self.clear_log();
+            self.truncated |= keep_newest(&mut rows, self.rows_max);
             self.base = Arc::new(rows);
         }
     }
@@ -315,5 +318,18 @@ mod tests {
         let (held, truncated) = book.rows();
         assert_eq!((held.len(), truncated), (100, true));
         assert_eq!(held.last(), rows(&["149"]).last());
+    }
+
+    #[test]
+    fn long_rows_take_no_more_room_than_a_result_may_have() {
+        let (mut book, now) = (begun(&LiveBounds::default(), &[]), Instant::now());
+        for n in 0..90 {
+            add(&mut book, &format!("{n}{}", "x".repeat(1 << 20)), now);
+            let base: usize = book.base.iter().map(|row| row.text.len()).sum();
+            assert!(base <= RESULT_BYTES_MAX && book.log_bytes <= RESULT_BYTES_MAX);
+        }
+        let (held, truncated) = book.rows();
+        assert!(truncated && held.len() < 16);
+        assert!(held.last().is_some_and(|row| row.text.starts_with("[\"89x")), "the newest stays");
     }
 }

@@ -104,10 +104,11 @@ impl<'a> Ground<'a> {
 
 /// Keeps a feed up by pictures; ends with what goes wrong.
 pub(super) async fn keep(shared: &Arc<Shared>, feed: &Arc<Feed>, checked: &Checked, kept: Kept) -> SqlError {
+    let kept = Arc::new(kept);
     loop {
         match from_a_moment(shared, feed, checked, &kept).await {
             // A result that is cut off cannot be kept up by what differs.
-            Ok(()) => return rerun::keep(shared, feed, checked, kept.key).await,
+            Ok(()) => return rerun::keep(shared, feed, checked, kept.key.clone()).await,
             Err(error) if may_pass(&error) => {
                 tracing::debug!(%error, statement = %feed.statement, "a followed query begins later");
                 sleep(RETRY).await;
@@ -134,7 +135,7 @@ async fn from_a_moment(
     shared: &Arc<Shared>,
     feed: &Arc<Feed>,
     checked: &Checked,
-    kept: &Kept,
+    kept: &Arc<Kept>,
 ) -> Result<(), SqlError> {
     let sql = &shared.sql;
     let Some(mut standing) = begin(shared, feed, checked, kept).await? else { return Ok(()) };
@@ -146,8 +147,16 @@ async fn from_a_moment(
         if picture.stream_seq < standing.seq {
             continue;
         }
-        let Standing { view, groups, .. } = &mut standing;
-        let change = match kept.change(groups, view, &picture.view, &Ground::of(shared)) {
+        let mut groups = std::mem::take(&mut standing.groups);
+        let (old, new) = (Arc::clone(&standing.view), Arc::clone(&picture.view));
+        let (kept, of) = (Arc::clone(kept), Arc::clone(shared));
+        let changed = sql.on_threads(async move {
+            let change = kept.change(&mut groups, &old, &new, &Ground::of(&of));
+            (change, groups)
+        });
+        let (change, groups) = changed.await?;
+        standing.groups = groups;
+        let change = match change {
             Err(DataFusionError::NotImplemented(_)) => return Ok(()),
             change => change.map_err(|error| sql.error(&error))?,
         };
@@ -168,7 +177,7 @@ async fn begin(
     shared: &Arc<Shared>,
     feed: &Arc<Feed>,
     checked: &Checked,
-    kept: &Kept,
+    kept: &Arc<Kept>,
 ) -> Result<Option<Standing>, SqlError> {
     let sql = &shared.sql;
     let Some(pictures) = sql.moments().pictures() else { return Ok(None) };
@@ -178,12 +187,16 @@ async fn begin(
     let unasked = || SqlError::new(SqlErrorKind::Internal, "the picture was not taken with the moment");
     let view = taken.view.clone().ok_or_else(unasked)?;
     let prepared = sql.prepare_taken(checked.clone(), taken, &caller()).await?;
-    let (runs, key) = (sql.clone(), kept.key.clone());
-    let whole = sql.on_threads(async move { rerun::whole(&runs, prepared, key.as_deref()).await });
-    let mut answer = whole.await??;
+    let (of, kept, seen) = (Arc::clone(shared), Arc::clone(kept), Arc::clone(&view));
+    let begun = sql.on_threads(async move {
+        let mut answer = rerun::whole(&of.sql, prepared, kept.key.as_deref()).await?;
+        let mut groups = Groups::default();
+        let begun = kept.begin(&mut groups, &seen, &mut answer, &Ground::of(&of));
+        Ok::<_, SqlError>((answer, groups, begun))
+    });
+    let (answer, groups, begun) = begun.await??;
     drop(turn);
-    let mut groups = Groups::default();
-    match kept.begin(&mut groups, &view, &mut answer, &Ground::of(shared)) {
+    match begun {
         _ if answer.truncated => return Ok(None),
         Err(DataFusionError::NotImplemented(_)) => return Ok(None),
         begun => begun.map_err(|error| sql.error(&error))?,

@@ -3,7 +3,7 @@
 
 use super::book::{Head, Told};
 use super::feed::Feed;
-use super::rows::{self, Change, Row, diff};
+use super::rows::{self, Change, RESULT_BYTES_MAX, Row, diff};
 use super::{RETRY, Shared, after, may_pass, seconds};
 use crate::check::Checked;
 use crate::error::SqlError;
@@ -16,9 +16,6 @@ use tokio::time::{sleep, sleep_until};
 
 /// How often it is looked whether there may be something new.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// Bytes of a result; what is more is left out, as rows above their bound are.
-const BYTES_MAX: usize = 16 << 20;
 
 /// A whole result.
 #[derive(Debug)]
@@ -92,14 +89,14 @@ async fn run(
 
 /// Runs a plan to its end, or to as many rows as a result may have.
 pub async fn whole(sql: &Sql, prepared: Prepared, key: Option<&[usize]>) -> Result<Answer, SqlError> {
-    let mut running: Running = sql.execute(prepared, None, None).await?;
+    let mut running: Running = sql.execute(sql.as_shown(prepared)?, None, None).await?;
     let rows_max = sql.bounds().rows_max;
     let (mut all, mut bytes, mut truncated) = (Vec::new(), 0, false);
     while let Some(batch) = running.next().await.transpose()? {
         let room = rows_max - all.len();
         let rows = rows::of(&batch.slice(0, batch.num_rows().min(room)), key)?;
         bytes += rows.iter().map(|row| row.text.len()).sum::<usize>();
-        truncated = batch.num_rows() > room || bytes > BYTES_MAX;
+        truncated = batch.num_rows() > room || bytes > RESULT_BYTES_MAX;
         all.extend(rows);
         if truncated {
             break;

@@ -6,6 +6,9 @@ use arrow::record_batch::RecordBatch;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// Bytes of a result; what is more is left out, as rows above their bound are.
+pub const RESULT_BYTES_MAX: usize = 16 << 20;
+
 /// One row, as it is sent. Rows that are written the same are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -21,6 +24,18 @@ pub struct Row {
 pub fn of(batch: &RecordBatch, key: Option<&[usize]>) -> Result<Vec<Row>, SqlError> {
     let row = |(text, key): (String, Option<String>)| Row { text: text.into(), key: key.map(Into::into) };
     Ok(json::rows(batch, key)?.into_iter().map(row).collect())
+}
+
+/// Leaves as many of the newest rows, which stand last, as a result may have; is any left out?
+pub fn keep_newest(rows: &mut Vec<Row>, rows_max: usize) -> bool {
+    let mut bytes = 0;
+    let fits = |row: &&Row| {
+        bytes += row.text.len();
+        bytes <= RESULT_BYTES_MAX
+    };
+    let cut = rows.len() - rows.iter().rev().take(rows_max).take_while(fits).count();
+    rows.drain(..cut);
+    cut > 0
 }
 
 /// What makes one result of another.
@@ -40,6 +55,12 @@ impl Change {
     /// Rows named in it.
     pub fn len(&self) -> usize {
         self.added.len() + self.removed.len() + 2 * self.changed.len()
+    }
+
+    /// Bytes of the rows named in it.
+    pub fn bytes(&self) -> usize {
+        let changed = self.changed.iter().flat_map(|(before, after)| [before, after]);
+        self.added.iter().chain(&self.removed).chain(changed).map(|row| row.text.len()).sum()
     }
 
     /// Rows with one key that go and come are a row that changed.

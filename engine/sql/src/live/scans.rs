@@ -25,8 +25,8 @@ pub const TOGETHER: Duration = Duration::from_millis(50);
 const PIECES: usize = 4_096;
 
 /// Keeps a feed of scans; ends with what goes wrong.
-pub async fn keep(shared: &Arc<Shared>, feed: &Arc<Feed>, checked: &Checked, program: &Program) -> SqlError {
-    let feeding = Feeding { shared, feed, checked, program };
+pub async fn keep(shared: &Arc<Shared>, feed: &Arc<Feed>, checked: &Checked, program: Program) -> SqlError {
+    let feeding = Feeding { shared, feed, checked, program: Arc::new(program) };
     loop {
         let began = Instant::now();
         let mut cost = Duration::ZERO;
@@ -46,7 +46,7 @@ struct Feeding<'a> {
     shared: &'a Arc<Shared>,
     feed: &'a Arc<Feed>,
     checked: &'a Checked,
-    program: &'a Program,
+    program: Arc<Program>,
 }
 
 impl Feeding<'_> {
@@ -60,9 +60,10 @@ impl Feeding<'_> {
         let prepared = sql.prepare_taken(self.checked.clone(), taken, &caller()).await?;
         let runs = sql.clone();
         let whole = sql.on_threads(async move { rerun::whole(&runs, prepared, None).await });
-        let Some((answer, waiting)) = self.read_meanwhile(whole, &mut tap).await? else { return Ok(()) };
+        let read = self.read_meanwhile(whole, &mut tap).await;
         drop(turn);
         *cost = began.elapsed();
+        let Some((answer, waiting)) = read? else { return Ok(()) };
         let mut told = rerun::told(self.shared, &answer.stamp, *cost, TOGETHER);
         told.every_s = TOGETHER.as_secs_f64();
         tell_whole(self.shared, self.feed, answer, told.clone());
@@ -72,8 +73,8 @@ impl Feeding<'_> {
         self.go_on(&mut tap, told).await
     }
 
-    /// While the whole result is read, scans go on coming: they are worked in so that they need no room. None: the tap
-    /// ended, or the result is no longer true.
+    /// While the whole result is read, scans go on coming: they are worked in so that they need no room. Of more than a
+    /// result may have the newest stay, and it is one that is cut off. None: the tap ended, or the result is no longer true.
     async fn read_meanwhile(
         &self,
         whole: impl Future<Output = Result<Result<Answer, SqlError>, SqlError>>,
@@ -81,19 +82,21 @@ impl Feeding<'_> {
     ) -> Result<Option<(Answer, Option<(Stamp, Vec<Row>)>)>, SqlError> {
         let mut whole = pin!(whole);
         let mut waiting: Option<(Stamp, Vec<Row>)> = None;
-        let rows_max = self.shared.sql.bounds().rows_max;
+        let mut is_cut = false;
         loop {
             tokio::select! {
-                answer = &mut whole => return Ok(Some((answer??, waiting))),
+                answer = &mut whole => {
+                    let mut answer = answer??;
+                    answer.truncated |= is_cut;
+                    return Ok(Some((answer, waiting)));
+                }
                 piece = tap.recv() => {
                     let Some(piece) = piece.filter(|piece| !piece.remade) else { return Ok(None) };
-                    let (stamp, rows) = self.rows(std::slice::from_ref(&piece))?;
+                    let (stamp, rows) = self.rows(vec![piece]).await?;
                     let held = waiting.get_or_insert((stamp, Vec::new()));
                     held.0 = stamp;
                     held.1.extend(rows);
-                    if held.1.len() > rows_max {
-                        return Ok(None);
-                    }
+                    is_cut |= rows::keep_newest(&mut held.1, self.shared.sql.bounds().rows_max);
                 }
             }
         }
@@ -116,20 +119,22 @@ impl Feeding<'_> {
             if pieces.iter().any(|piece| piece.remade) {
                 return Ok(());
             }
-            let (stamp, rows) = self.rows(&pieces)?;
-            pieces.clear();
+            let (stamp, rows) = self.rows(std::mem::take(&mut pieces)).await?;
             self.tell(&mut told, &stamp, rows);
         }
     }
 
-    /// The rows of the result that new scans add, and the moment that they lead to.
-    fn rows(&self, pieces: &[Arc<Tapped>]) -> Result<(Stamp, Vec<Row>), SqlError> {
-        let sql = &self.shared.sql;
-        let batch = batch(self.program, pieces, sql).and_then(|batch| self.program.run(batch));
+    /// The rows of the result that new scans add, and the moment that they lead to; worked out on SQL's threads.
+    async fn rows(&self, pieces: Vec<Arc<Tapped>>) -> Result<(Stamp, Vec<Row>), SqlError> {
         let stamp = pieces.last().map_or(Stamp { stream_seq: 0, event_time: None, lag_ms: 0 }, |last| {
             Stamp { stream_seq: last.stream_seq, event_time: last.event_time, lag_ms: 0 }
         });
-        Ok((stamp, rows::of(&batch.map_err(|error| sql.error(&error))?, None)?))
+        let (sql, program) = (self.shared.sql.clone(), Arc::clone(&self.program));
+        let rows = self.shared.sql.on_threads(async move {
+            let batch = batch(&program, &pieces, &sql).and_then(|batch| program.run(batch));
+            rows::of(&batch.map_err(|error| sql.error(&error))?, None)
+        });
+        Ok((stamp, rows.await??))
     }
 
     fn tell(&self, told: &mut Told, stamp: &Stamp, added: Vec<Row>) {

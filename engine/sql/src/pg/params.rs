@@ -3,6 +3,7 @@
 
 use super::errors::{error, state};
 use super::rewrite::{self, membership};
+use crate::functions_of_city::CHAIN_OF;
 use arrow::array::{Array, ArrayRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{ParamValues, ScalarValue};
@@ -105,14 +106,17 @@ impl VisitorMut for Open<'_> {
     type Break = ();
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
-        if let TableFactor::Table { args: Some(args), .. } = factor {
-            for arg in &mut args.args {
-                if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg
-                    && placeholder(expr).is_some()
-                {
-                    *expr = text(ANY_CONSTANT);
-                }
-            }
+        let (name, args) = match factor {
+            TableFactor::Table { name, args: Some(args), .. } => (name, &mut args.args),
+            TableFactor::Function { name, args, .. } => (name, args),
+            _ => return ControlFlow::Continue(()),
+        };
+        let is_chain = name.0.last().is_some_and(|name| name.to_string().eq_ignore_ascii_case(CHAIN_OF));
+        for (place, arg) in args.iter_mut().enumerate() {
+            let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg else { continue };
+            // The second of a chain is how deep it is.
+            let constant = if is_chain && place == 1 { number("1") } else { text(ANY_CONSTANT) };
+            let _: ControlFlow<()> = expr.visit(&mut Known { constant: &constant });
         }
         ControlFlow::Continue(())
     }
@@ -123,6 +127,22 @@ impl VisitorMut for Open<'_> {
         {
             let inner = std::mem::replace(expr, text(""));
             *expr = cast(inner, sql_type);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Puts a constant in place of every placeholder.
+struct Known<'a> {
+    constant: &'a Expr,
+}
+
+impl VisitorMut for Known<'_> {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if placeholder(expr).is_some() {
+            *expr = self.constant.clone();
         }
         ControlFlow::Continue(())
     }
@@ -149,6 +169,10 @@ fn placeholder(expr: &Expr) -> Option<usize> {
 
 fn text(text: &str) -> Expr {
     Expr::Value(Value::SingleQuotedString(text.to_owned()).with_span(Span::empty()))
+}
+
+fn number(digits: &str) -> Expr {
+    Expr::Value(Value::Number(digits.to_owned(), false).with_span(Span::empty()))
 }
 
 fn cast(expr: Expr, data_type: SqlType) -> Expr {

@@ -151,11 +151,28 @@ async fn values_are_put_where_constants_can_stand() -> io::Result<()> {
     let exposed = "SELECT count(*) AS n FROM exposed_at($1, $2, $3)";
     let values = [Some("V.1"), Some("2021-10-15 00:00:00+07"), Some("2021-10-16 00:00:00+07")];
     assert_eq!(client.run(exposed, &values, 0).await, ["[n]", "10", "SELECT 1"]);
+    let exposed = "SELECT count(*) AS n FROM exposed_at($1, $2::timestamptz, $3::timestamptz)";
+    assert_eq!(client.run(exposed, &values, 0).await, ["[n]", "10", "SELECT 1"]);
+    let chain = client.send("SELECT count(*) AS n FROM chain_of('P0001', 2)").await;
+    let same = "SELECT count(*) AS n FROM chain_of($1, $2)";
+    assert_eq!(client.run(same, &[Some("P0001"), Some("2")], 0).await, chain);
     assert_eq!(
         client.run("SELECT $1 AS v", &[Some("'; DELETE --")], 0).await,
         ["[v]", "'; DELETE --", "SELECT 1"]
     );
     assert_eq!(client.run(count, &[Some("P0001")], 0).await, ["[n]", "!08P01"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_would_be_made_of_little_is_bounded_here_too() -> io::Result<()> {
+    let mut client = Client::new().await?;
+    let joined = "SELECT length(array_to_string(range(0, 8000000), repeat('x', 60000000)))";
+    assert_eq!(client.send(joined).await, ["[length]", "!53200"]);
+    assert_eq!(
+        client.send("SELECT array_to_string(range(1, 4), '-') AS a").await,
+        ["[a]", "1-2-3", "SELECT 1"]
+    );
     Ok(())
 }
 
