@@ -5,7 +5,7 @@ use clap::Parser as _;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -14,6 +14,7 @@ use vonglau::config::{Asked, Config, environment};
 use vonglau::serve::Running;
 use vonglau::{allocator, demo, serve, shell, simulate, truth};
 use vonglau_core::event::Kind;
+use vonglau_sql::check::depth::STACK_BYTES;
 
 /// Tasks that do not look up at shutdown get so long.
 const RUNTIME_STOP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -74,7 +75,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn on_runtime(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    let runtime = Runtime::new().context("no threads for the runtime")?;
+    // Statements are parsed on its threads.
+    let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
+    let runtime = runtime.context("no threads for the runtime")?;
     let done = runtime.block_on(work);
     runtime.shutdown_timeout(RUNTIME_STOP_TIMEOUT);
     done

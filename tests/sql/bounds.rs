@@ -1,6 +1,6 @@
 //! Bounds.
 
-use crate::city::{ask, golden};
+use crate::city::{ask, golden, send};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use vonglau_tests::eventually;
@@ -78,6 +78,12 @@ async fn what_would_be_made_of_little_without_end_is_refused_before_it_is_made()
         "SELECT cardinality(make_array(x, x)) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
         "SELECT cardinality([x, x]) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
         "SELECT cardinality(string_to_array(repeat(v, 60000000), 'a')) FROM (VALUES ('a')) AS t(v)",
+        "SELECT length(x || x) FROM (SELECT repeat(v, 60000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT cardinality(array_append([x], x)) FROM (SELECT repeat(v, 40000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT cardinality(array_prepend(x, [x])) FROM (SELECT repeat(v, 40000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT cardinality([x] || [x]) FROM (SELECT repeat(v, 40000000) AS x FROM (VALUES ('a')) AS t(v)) AS s",
+        "SELECT cardinality(array_union([x], [x])) FROM (SELECT repeat(v, 40000000) AS x FROM (VALUES ('a')) AS t(v)) \
+         AS s",
     ] {
         let answer = tokio::time::timeout(Duration::from_secs(20), ask(&city.server.url, sql)).await;
         let (status, problem) = answer.unwrap();
@@ -105,6 +111,160 @@ async fn many_calls_together_make_no_more_than_few() {
     let words: Vec<&str> = vec!["concat(person, '.')"; 200];
     let (status, answer) = ask(&city.server.url, &format!("SELECT {} FROM scans", words.join(" || "))).await;
     assert_eq!(status, 200, "{answer}");
+}
+
+/// One row with a text of so many letters that is known only when the statement runs.
+fn long_text(letters: u32) -> String {
+    format!("SELECT repeat(v, {letters}) AS x FROM (VALUES ('a')) AS t(v)")
+}
+
+#[tokio::test]
+async fn a_large_value_is_not_copied_for_each_row_of_a_table() {
+    let city = golden(&[]).await;
+    let long = long_text(70_000);
+    for sql in [
+        "SELECT person, repeat('x', 70000) FROM scans".to_owned(),
+        "SELECT person || repeat('x', 70000) FROM scans".to_owned(),
+        format!("SELECT person, ({long}) FROM scans"),
+        format!("SELECT upper(person || ({long})) FROM scans"),
+        format!("SELECT person, x FROM scans, ({long}) AS s"),
+        format!("SELECT a.person, x FROM scans a LEFT JOIN ({long}) AS s ON length(x) > length(a.person)"),
+        format!("SELECT x, unnest(range(0, 3)) FROM ({long}) AS s"),
+        format!("SELECT x, unnest(range(0, 8000000)) FROM ({}) AS s", long_text(100)),
+        format!(
+            "SELECT x, unnest(unnest([range(0, 900000), range(0, 900000)])) FROM ({}) AS s",
+            long_text(1_000)
+        ),
+        format!("SELECT s.* FROM scans, (SELECT x, x || 'b' AS y FROM ({})) AS s", long_text(20_000)),
+    ] {
+        let (status, problem) = ask(&city.server.url, &sql).await;
+        assert_eq!((status, &problem["bound"]), (400, &json!("repeated_bytes")), "{sql}: {problem}");
+    }
+    for (sql, first) in [
+        (format!("SELECT length(({long}))"), json!(70_000)),
+        (format!("SELECT length(a.x) + length(b.x) FROM ({long} LIMIT 1) a, ({long}) b"), json!(140_000)),
+        (
+            format!(
+                "SELECT count(*) FROM ({long}) a WHERE length(x) IN (SELECT 70000 + n * 0 FROM generate_series(0, 9) AS t(n))"
+            ),
+            json!(1),
+        ),
+        ("SELECT count(*) FROM scans WHERE person = repeat('x', 70000)".to_owned(), json!(0)),
+        ("SELECT count(*) FROM scans WHERE person LIKE repeat('x', 70000)".to_owned(), json!(0)),
+        (
+            "SELECT count(*) FROM scans WHERE NOT array_has(range(0, 100000), length(person))".to_owned(),
+            json!(0),
+        ),
+        (
+            "SELECT sum(n) FROM (SELECT unnest(range(0, 100000)) AS n) AS s".to_owned(),
+            json!(4_999_950_000_u64),
+        ),
+    ] {
+        let (status, answer) = ask(&city.server.url, &sql).await;
+        assert_eq!((status, &answer["rows"][0][0]), (200, &first), "{sql}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_far_too_much_is_refused_before_memory_is_asked_for() {
+    let city = golden(&[]).await;
+    let steps: Vec<String> =
+        (0..30).map(|n| format!("a{} AS (SELECT n * n AS n FROM a{n})", n + 1)).collect();
+    let columns = |what: &str| -> String {
+        let columns: Vec<String> =
+            (0..1_600).map(|n| format!("{} AS c{n}", what.replace('#', &n.to_string()))).collect();
+        columns.join(", ")
+    };
+    for (sql, bound) in [
+        (
+            format!(
+                "WITH a0 AS (SELECT length(person) AS n FROM scans), {} SELECT 1 FROM a30 WHERE n > 0",
+                steps.join(", ")
+            ),
+            json!("statement_parts"),
+        ),
+        (
+            format!("SELECT {} FROM ({}) AS s", columns("translate(x, 'a', '#')"), long_text(60_000_000)),
+            json!("function_bytes"),
+        ),
+        (format!("SELECT {} FROM ({}) AS s", columns("x"), long_text(60_000_000)), json!("answer_bytes")),
+        (
+            "SELECT array_to_string([range(0, 1000000)], repeat('x', 60000))".to_owned(),
+            json!("function_bytes"),
+        ),
+        ("SELECT approx_percentile_cont(seconds, 0.5, 100000000000) FROM visits".to_owned(), json!(null)),
+        (r"SELECT count(*) FROM scans WHERE person ~ (person || '\w{200}')".to_owned(), json!(null)),
+        ("SELECT * FROM contacts_of(repeat('x', 60000000))".to_owned(), json!(null)),
+    ] {
+        let answer = tokio::time::timeout(Duration::from_secs(30), ask(&city.server.url, &sql)).await;
+        let (status, problem) = answer.unwrap();
+        assert_eq!((status, &problem["bound"]), (400, &bound), "{}: {problem}", &sql[..sql.len().min(200)]);
+        assert!(problem["hint"].is_string(), "{problem}");
+    }
+    // What is worked out while planning would be shown after each of dozens of rules.
+    let (status, plan) = ask(&city.server.url, "EXPLAIN VERBOSE SELECT repeat('x', 60000000)").await;
+    assert_eq!(status, 200, "{plan}");
+    assert!(plan.to_string().len() < 100_000, "{}", plan.to_string().len());
+    // Far more groups than there are: the room for them is not made beforehand.
+    let sql = "SELECT person, max(scanned_at) FROM scans GROUP BY person ORDER BY max(scanned_at) DESC LIMIT 2147483647";
+    let csv = send(&city.server.url, sql, "text/csv").await.text().await.unwrap();
+    assert!(csv.lines().count() > 2, "{csv}");
+    let sql = "SELECT approx_percentile_cont(seconds, 0.5, 200) > 0, approx_percentile_cont(seconds, 0.5) > 0, \
+               count(*) FILTER (WHERE person ~ '^P') > 0 FROM visits";
+    let (status, answer) = ask(&city.server.url, sql).await;
+    assert_eq!((status, &answer["rows"]), (200, &json!([[true, true, true]])), "{answer}");
+}
+
+#[tokio::test]
+async fn a_statement_with_thousands_of_terms_is_answered_or_refused_with_words() {
+    let city = golden(&[]).await;
+    let chain = |what: &str, with: &str, n: usize| format!("SELECT {}", vec![what; n].join(with));
+    for sql in
+        [chain("1", " + ", 40_000), chain("'a'", " || ", 20_000), chain("1", " UNION ALL SELECT ", 10_000)]
+    {
+        let (status, problem) = ask(&city.server.url, &sql).await;
+        assert_eq!((status, &problem["bound"]), (400, &json!("statement_depth")), "{problem}");
+    }
+    for (sql, first) in [
+        (chain("1", " + ", 1_900), json!(1_900)),
+        (chain("'a'", " || ", 1_900), json!("a".repeat(1_900))),
+        (format!("{} FROM scans", chain("length(person)", " + ", 1_900)), json!(5 * 1_900)),
+        (format!("{} FROM scans", chain("person", " || ", 1_000)), json!("P0001".repeat(1_000))),
+        (
+            format!("SELECT count(*) = 0 FROM scans WHERE {}", vec!["person = 'x'"; 900].join(" OR ")),
+            json!(true),
+        ),
+        (format!("SELECT count(*) FROM ({}) AS s", chain("1", " UNION ALL SELECT ", 600)), json!(600)),
+    ] {
+        let (status, answer) = ask(&city.server.url, &sql).await;
+        let first_of = |value: &serde_json::Value| {
+            value.as_str().map_or_else(|| value.clone(), |text| json!(text.len()))
+        };
+        assert_eq!((status, first_of(&answer["rows"][0][0])), (200, first_of(&first)), "{}", &sql[..100]);
+    }
+}
+
+#[tokio::test]
+async fn what_window_functions_hold_counts_to_the_memory_for_statements() {
+    let city = golden(&[("VONGLAU_SQL__MEMORY_MIB", "64")]).await;
+    let over = |window: &str, rows: u32| {
+        format!(
+            "SELECT max(n) FROM (SELECT count(*) OVER ({window}) AS n FROM generate_series(1, {rows})) AS s"
+        )
+    };
+    // 16 bytes a row: more than 64 MiB, where the same rows one after another are none.
+    let (status, problem) = ask(&city.server.url, &over("", 8_000_000)).await;
+    assert_eq!((status, &problem["bound"]), (400, &json!("memory_mib")), "{problem}");
+    for (window, rows, most) in [
+        ("", 100_000, 100_000),
+        ("ROWS UNBOUNDED PRECEDING", 8_000_000, 8_000_000),
+        ("ROWS 9 PRECEDING", 8_000_000, 10),
+    ] {
+        let (status, answer) = ask(&city.server.url, &over(window, rows)).await;
+        assert_eq!((status, &answer["rows"][0][0]), (200, &json!(most)), "{window}: {answer}");
+    }
+    let (status, answer) = ask(&city.server.url, &over("", 100_000)).await;
+    assert_eq!(status, 200, "what was held is given back: {answer}");
 }
 
 #[tokio::test]

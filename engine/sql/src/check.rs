@@ -1,5 +1,6 @@
 //! A statement before it is planned: is it one, does it only read, how large is it, and what does it need of a moment?
 
+pub mod depth;
 mod extent;
 
 use crate::error::{SqlError, SqlErrorKind};
@@ -15,7 +16,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use std::ops::ControlFlow;
 
 /// Bytes of a statement.
-pub const STATEMENT_BYTES_MAX: usize = 256 * 1024;
+const STATEMENT_BYTES_MAX: usize = 256 * 1024;
 
 /// A statement that may be planned.
 #[derive(Clone, Debug)]
@@ -29,10 +30,7 @@ pub struct Checked {
 /// # Errors
 /// It is no SQL (with the place), it is none or several, or it would write.
 pub fn parse(sql: &str) -> Result<Checked, SqlError> {
-    if sql.len() > STATEMENT_BYTES_MAX {
-        let message = format!("the statement is longer than {STATEMENT_BYTES_MAX} bytes");
-        return Err(SqlError::bound(SqlErrorKind::Wrong, "statement_bytes", message));
-    }
+    check_text(sql)?;
     let statements =
         Parser::parse_sql(&PostgreSqlDialect {}, sql).map_err(|error| SqlError::syntax(&error))?;
     let mut statements = statements.into_iter();
@@ -43,6 +41,18 @@ pub fn parse(sql: &str) -> Result<Checked, SqlError> {
             Err(SqlError::new(SqlErrorKind::Syntax, "there are several statements; run them one by one"))
         }
     }
+}
+
+/// Checks a text before it is parsed.
+///
+/// # Errors
+/// It is too long, or may become too deep.
+pub fn check_text(sql: &str) -> Result<(), SqlError> {
+    if sql.len() > STATEMENT_BYTES_MAX {
+        let message = format!("the statement is longer than {STATEMENT_BYTES_MAX} bytes");
+        return Err(SqlError::bound(SqlErrorKind::Wrong, "statement_bytes", message));
+    }
+    depth::check(sql)
 }
 
 /// Checks a statement that is parsed already.

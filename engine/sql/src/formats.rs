@@ -3,6 +3,7 @@
 pub(crate) mod json;
 
 use crate::error::{SqlError, SqlErrorKind};
+use crate::large;
 use crate::run::{Running, Sql};
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::cast;
@@ -11,6 +12,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
+use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -82,9 +84,13 @@ pub async fn write(sql: &Sql, running: Running, format: Format, began: Instant) 
 }
 
 /// An answer in its format, batch by batch.
-async fn pieces_of(mut running: Running, format: Format) -> Result<Body, SqlError> {
+async fn pieces_of(running: Running, format: Format) -> Result<Body, SqlError> {
     let mut writer = Writer::new(format, &running.schema)?;
-    let first = running.next().await.transpose()?;
+    let mut batches = running.flat_map(|batch| match batch.and_then(large::pieces) {
+        Ok(pieces) => stream::iter(pieces.map(Ok)).left_stream(),
+        Err(error) => stream::once(ready(Err(error))).right_stream(),
+    });
+    let first = batches.next().await.transpose()?;
     let mut begin = Vec::new();
     let writer = if let Some(batch) = first {
         begin.extend(writer.batch(&batch)?);
@@ -93,14 +99,14 @@ async fn pieces_of(mut running: Running, format: Format) -> Result<Body, SqlErro
         begin.extend(writer.end()?);
         None
     };
-    let rest = stream::unfold((running, writer), |(mut running, writer)| async {
+    let rest = stream::unfold((batches, writer), |(mut batches, writer)| async {
         let mut writer = writer?;
-        let (bytes, writer) = match running.next().await {
+        let (bytes, writer) = match batches.next().await {
             Some(Ok(batch)) => (writer.batch(&batch), Some(writer)),
             Some(Err(error)) => (Err(error), None),
             None => (writer.end(), None),
         };
-        Some((bytes.map(Bytes::from), (running, writer)))
+        Some((bytes.map(Bytes::from), (batches, writer)))
     });
     Ok(stream::once(async { Ok(Bytes::from(begin)) }).chain(rest).boxed())
 }

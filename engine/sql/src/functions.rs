@@ -8,7 +8,9 @@ mod epi;
 mod h3;
 #[cfg(test)]
 mod idioms;
+mod joined;
 mod kind;
+mod planned;
 mod text;
 mod time;
 
@@ -22,6 +24,8 @@ use datafusion::logical_expr::{Expr, ScalarUDF};
 pub use bounded::{Calls, bound};
 use call::{Function, Spec};
 use clock::Clock;
+pub use joined::is_joined;
+pub use planned::with_bounds;
 
 /// What people are told about a function.
 #[derive(Clone, Debug)]

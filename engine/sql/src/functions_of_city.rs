@@ -3,6 +3,7 @@
 use crate::city::City;
 use crate::column::{Holds, TableDoc, column, int, real, text, time};
 use crate::error::{SqlError, SqlErrorKind};
+use crate::functions::is_joined;
 use crate::read::{Asked, Bound, Reading, Source};
 use crate::tables::contacts::{self, Contacts};
 use crate::tables::visits::Visits;
@@ -11,6 +12,7 @@ use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
 use datafusion::common::ScalarValue;
 use datafusion::common::cast::as_string_view_array;
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::functions::core::{greatest, least};
@@ -45,6 +47,10 @@ const CHAIN_MET: [&str; 5] = ["first_at", "last_at", "seconds", "indirect_second
 const MICROS: i64 = 1_000_000;
 /// Letters of `2021-10-15 07:00`.
 const MINUTE_LETTERS: usize = 16;
+/// Calls of functions in one argument of a table function.
+const CALLS_IN_ARGUMENT: usize = 4;
+/// Bytes of a name of a person or venue, far more than any has.
+const NAME_BYTES_MAX: usize = 1_024;
 
 /// A constant of the moment.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -110,7 +116,7 @@ impl TableFunctionImpl for CityFunction {
         let bound = |source| Arc::new(Bound::new(source, &self.zone, self.city.clone()));
         let plan = match (self.name, values.as_slice()) {
             ("contacts_of", [person]) => contacts_of(bound(Arc::new(Contacts)), &word(self.name, person)?)?,
-            ("chain_of", [person, depth @ ..]) if depth.len() <= 1 => {
+            (CHAIN_OF, [person, depth @ ..]) if depth.len() <= 1 => {
                 let depth = depth.first().map_or(Ok(CHAIN_DEPTH), depth_of)?;
                 return Ok(bound(Arc::new(ChainOf { person: word(self.name, person)?, depth })));
             }
@@ -128,7 +134,7 @@ impl TableFunctionImpl for CityFunction {
 fn wrong(name: &str, what: &str) -> DataFusionError {
     let usage = match name {
         "contacts_of" => "contacts_of('person')",
-        "chain_of" => "chain_of('person') or chain_of('person', depth 1-10)",
+        CHAIN_OF => "chain_of('person') or chain_of('person', depth 1-10)",
         _ => "exposed_at('venue', '2021-10-15 07:00', '2021-10-15 09:00')",
     };
     let error = SqlError::new(SqlErrorKind::Wrong, format!("{name} {what}")).word(name);
@@ -136,6 +142,15 @@ fn wrong(name: &str, what: &str) -> DataFusionError {
 }
 
 fn constant(name: &str, expr: &Expr) -> Result<ScalarValue> {
+    // They are worked out while the statement is planned, each within its own bound.
+    let mut calls = 0;
+    expr.apply(|part| {
+        calls += usize::from(matches!(part, Expr::ScalarFunction(_)) || is_joined(part));
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    if calls > CALLS_IN_ARGUMENT {
+        return Err(wrong(name, "takes constants, not that many calls in one"));
+    }
     let simple = ExprSimplifier::new(SimplifyContext::default()).simplify(expr.clone())?;
     match simple {
         Expr::Literal(value, _) => Ok(value),
@@ -144,7 +159,11 @@ fn constant(name: &str, expr: &Expr) -> Result<ScalarValue> {
 }
 
 fn word(name: &str, value: &ScalarValue) -> Result<String> {
-    value.try_as_str().flatten().map(ToOwned::to_owned).ok_or_else(|| wrong(name, "takes a name in quotes"))
+    let word = value.try_as_str().flatten().ok_or_else(|| wrong(name, "takes a name in quotes"))?;
+    if word.len() > NAME_BYTES_MAX {
+        return Err(wrong(name, "takes a name, which is not that long"));
+    }
+    Ok(word.to_owned())
 }
 
 /// Links that a chain is followed over.
@@ -154,7 +173,7 @@ fn depth_of(value: &ScalarValue) -> Result<u8> {
     let whole = is_known.then(|| value.cast_to(&DataType::UInt8));
     match whole {
         Some(Ok(ScalarValue::UInt8(Some(depth)))) if CHAIN_DEPTHS.contains(&depth) => Ok(depth),
-        _ => Err(wrong("chain_of", "takes a depth from 1 to 10")),
+        _ => Err(wrong(CHAIN_OF, "takes a depth from 1 to 10")),
     }
 }
 
@@ -199,7 +218,7 @@ impl Source for ChainOf {
         ];
         let met = contacts::columns().into_iter().filter(|column| CHAIN_MET.contains(&column.name));
         TableDoc {
-            name: "chain_of",
+            name: CHAIN_OF,
             vi: "Chuỗi lây từ một F0, mỗi người một dòng, gần gốc nhất",
             en: "The chain from a case, each person once, nearest to the root",
             columns: own.into_iter().chain(met).collect(),

@@ -7,6 +7,7 @@ use crate::city::City;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::functions::{self, Calls};
 use crate::history::Archive;
+use crate::inlined;
 use crate::moments::{Moments, Taken};
 use crate::pg::with_information;
 use crate::session::template;
@@ -248,10 +249,16 @@ impl Sql {
         let session = session.map_err(|error| self.error(&error))?;
         let statement = DfStatement::Statement(Box::new(checked.statement));
         // Planning goes on where nobody waits for it any more: it keeps its place until it ends.
-        let work = async move { (session.statement_to_plan(statement).await, session, turn) };
+        let work = async move {
+            let planned = session.statement_to_plan(statement).await;
+            let planned = planned.and_then(|plan| {
+                inlined::check(&plan)?;
+                functions::with_bounds(plan, &session, &calls)
+            });
+            (planned, session, turn)
+        };
         let (planned, session, turn) = self.on_threads(work).await?;
         let plan = planned.map_err(|error| self.error(&error))?;
-        let plan = calls.of_plan(plan, &session).map_err(|error| self.error(&error))?;
         let reads_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         reads_only

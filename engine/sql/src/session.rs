@@ -4,7 +4,9 @@ use crate::bounds::Bounds;
 use crate::catalog::{CATALOG, SCHEMA, register};
 use crate::existing::Existing;
 use crate::functions;
+use crate::holding::Holding;
 use crate::numbers::Planner;
+use crate::repeating::Repeating;
 use crate::screens::Screens;
 use crate::yielding::Yielding;
 use datafusion::error::Result;
@@ -53,6 +55,8 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>, screens: Screens) -> Result<Se
         .with_default_features()
         .with_analyzer_rule(Arc::new(Existing))
         .with_query_planner(Arc::new(Planner))
+        .with_physical_optimizer_rule(Arc::new(Holding))
+        .with_physical_optimizer_rule(Arc::new(Repeating))
         .with_physical_optimizer_rule(Arc::new(Yielding))
         .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
         .build();
@@ -61,6 +65,5 @@ pub fn template(bounds: &Bounds, zone: &Arc<str>, screens: Screens) -> Result<Se
     for function in functions::scalar_functions(zone)? {
         state.register_udf(function)?;
     }
-    functions::bound(&mut state, &functions::Calls::default())?;
     Ok(state)
 }

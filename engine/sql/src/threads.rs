@@ -1,6 +1,7 @@
 //! The threads on which statements run.
 
 use crate::bounds::Bounds;
+use crate::check::depth::STACK_BYTES;
 use crate::priority::{self, Cores};
 use crate::screens::Screens;
 use std::io;
@@ -50,6 +51,7 @@ impl Threads {
             .worker_threads(bounds.threads)
             .max_blocking_threads(bounds.threads)
             .thread_name("sql")
+            .thread_stack_size(STACK_BYTES)
             .on_thread_start(move || {
                 priority::idle();
                 starting.add_this_thread();

@@ -2,21 +2,17 @@
 //!
 //! `DataFusion` lets the operators that read look up; a join that goes on for minutes over what it has read never would.
 
+use crate::passing::{PassingExec, Watch};
 use crate::screens::Screens;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coop::{CooperativeExec, make_cooperative};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
-    ReplaceChildrenOptions, SendableRecordBatchStream,
-};
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 use futures_util::StreamExt as _;
-use std::fmt;
 use std::sync::Arc;
 
 /// Operators that give more rows than they are given.
@@ -30,7 +26,7 @@ const GROWING: [&str; 7] = [
     "RecursiveQueryExec",
 ];
 
-/// Puts [`GiveWayExec`] over what reads, be it of the live tables or of files, and lets what makes many rows of few look
+/// Puts [`GiveWay`] over what reads, be it of the live tables or of files, and lets what makes many rows of few look
 /// up. The last of a plan's rules: all others see through to what reads.
 #[derive(Debug)]
 pub struct Yielding;
@@ -39,7 +35,7 @@ impl PhysicalOptimizerRule for Yielding {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         let wrapped = plan.transform_up(|node| {
             if node.children().is_empty() {
-                Ok(Transformed::yes(Arc::new(GiveWayExec(node)) as Arc<dyn ExecutionPlan>))
+                Ok(Transformed::yes(PassingExec::over(node, Arc::new(GiveWay))))
             } else if GROWING.contains(&node.name()) {
                 Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>))
             } else {
@@ -58,66 +54,29 @@ impl PhysicalOptimizerRule for Yielding {
     }
 }
 
-/// Gives its input's batches on; after each it looks up, and gives way to the screens.
+/// After each batch it looks up, and gives way to the screens.
 #[derive(Debug)]
-struct GiveWayExec(Arc<dyn ExecutionPlan>);
+struct GiveWay;
 
-impl DisplayAs for GiveWayExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GiveWay")
-    }
-}
-
-impl ExecutionPlan for GiveWayExec {
+impl Watch for GiveWay {
     fn name(&self) -> &'static str {
-        "GiveWayExec"
+        "GiveWay"
     }
 
-    /// The very ones of its input: to the operators above, nothing has changed.
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.0.properties()
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.0]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
+    fn watch(
         self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let input = children.into_iter().next().unwrap_or_else(|| Arc::clone(&self.0));
-        Ok(Arc::new(Self(input)))
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
-    }
-
-    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        batches: SendableRecordBatchStream,
+        task: &Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let schema = batches.schema();
         let screens = task.session_config().get_extension::<Screens>();
-        let batches = self.0.execute(partition, task)?.map(move |batch| {
+        let batches = batches.map(move |batch| {
             if let Some(screens) = &screens {
                 screens.give_way();
             }
             batch
         });
-        Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches))))
+        Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(schema, batches))))
     }
 }
 

@@ -1,7 +1,9 @@
 //! How large a statement is, before it is planned: planning looks up at no clock, so it must end soon by itself.
 
 use crate::error::{SqlError, SqlErrorKind};
-use datafusion::sql::sqlparser::ast::{Expr, ObjectName, ObjectNamePart, Query, Statement, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, ObjectName, ObjectNamePart, Query, Select, Statement, Visit, Visitor,
+};
 use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
 
@@ -10,6 +12,12 @@ use std::ops::ControlFlow;
 const TABLES_MAX: usize = 256;
 /// Values, columns and calls that a statement may have.
 const PARTS_MAX: usize = 50_000;
+/// Columns of one SELECT, as PostgreSQL has it: each is made for thousands of rows at once.
+const COLUMNS_MAX: usize = 1_664;
+/// Columns of a CUBE, which groups by each of their 2^n sets at once.
+const CUBE_MAX: usize = 10;
+/// Functions that gather all values of a group: over a window each row would have its own copy of them.
+const GATHERING: [&str; 2] = ["array_agg", "string_agg"];
 
 /// Checks how large a statement is.
 ///
@@ -34,6 +42,24 @@ pub fn check(statement: &Statement) -> Result<(), SqlError> {
         let hint = "a long list of values can be a range, or several statements";
         return error("statement_parts", message, hint);
     }
+    if extent.columns > COLUMNS_MAX {
+        let message =
+            format!("a SELECT of the statement has {} columns where {COLUMNS_MAX} may be", extent.columns);
+        return error("statement_columns", message, "select fewer columns, or ask in several statements");
+    }
+    if extent.cube > CUBE_MAX {
+        let message = format!("CUBE has {} columns where {CUBE_MAX} may be", extent.cube);
+        return error(
+            "statement_columns",
+            message,
+            "write the groups that you need: GROUPING SETS ((a), (a, b))",
+        );
+    }
+    if let Some(name) = extent.gathered {
+        let message = format!("{name}(…) OVER (…) would copy all values of its window for each row");
+        let hint = "use it with GROUP BY".to_owned();
+        return Err(SqlError::new(SqlErrorKind::Wrong, message).hint(Some(hint)).word(name));
+    }
     Ok(())
 }
 
@@ -46,6 +72,12 @@ struct Extent {
     /// Queries of a `WITH` by address, with the name they get at their end.
     naming: FxHashMap<*const Query, String>,
     parts: usize,
+    /// Of the widest SELECT.
+    columns: usize,
+    /// Columns of the largest CUBE.
+    cube: usize,
+    /// A function that gathers, over a window.
+    gathered: Option<&'static str>,
 }
 
 impl Visitor for Extent {
@@ -78,8 +110,22 @@ impl Visitor for Extent {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, _: &Expr) -> ControlFlow<()> {
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        self.columns = self.columns.max(select.projection.len());
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         self.parts += 1;
+        if let Expr::Cube(columns) = expr {
+            self.cube = self.cube.max(columns.len());
+        }
+        if let Expr::Function(Function { name, over: Some(_), .. }) = expr
+            && let [ObjectNamePart::Identifier(ident)] = name.0.as_slice()
+        {
+            let gathers = GATHERING.into_iter().find(|name| ident.value.eq_ignore_ascii_case(name));
+            self.gathered = self.gathered.or(gathers);
+        }
         ControlFlow::Continue(())
     }
 }
@@ -113,6 +159,33 @@ mod tests {
         assert_eq!(bound(&doubled(8)), None);
         assert_eq!(bound(&doubled(9)), Some("statement_tables"));
         assert_eq!(bound(&doubled(200)), Some("statement_tables"));
+    }
+
+    #[test]
+    fn a_select_of_too_many_columns_is_refused_wherever_it_stands() {
+        let wide =
+            |n: usize| format!("SELECT count(*) FROM (SELECT {} FROM wards) AS w", vec!["1"; n].join(", "));
+        assert_eq!(bound(&wide(1_664)), None);
+        assert_eq!(bound(&wide(1_665)), Some("statement_columns"));
+    }
+
+    #[test]
+    fn a_cube_of_too_many_columns_is_refused() {
+        let cube = |n: usize| {
+            let columns: Vec<String> = (0..n).map(|n| format!("c{n}")).collect();
+            format!("SELECT count(*) FROM wards GROUP BY CUBE({})", columns.join(", "))
+        };
+        assert_eq!(bound(&cube(10)), None);
+        assert_eq!(bound(&cube(11)), Some("statement_columns"));
+    }
+
+    #[test]
+    fn what_gathers_values_is_refused_over_windows_only() {
+        let why = |sql| parse(sql).err().map(|error| error.message);
+        assert_eq!(why("SELECT array_agg(person), string_agg(ward, ',') FROM scans GROUP BY venue"), None);
+        assert_eq!(why("SELECT count(*) OVER () FROM scans"), None);
+        let over = why("SELECT 1 + cardinality(Array_Agg(person) OVER (ORDER BY at)) FROM scans");
+        assert_eq!(over.unwrap(), "array_agg(…) OVER (…) would copy all values of its window for each row");
     }
 
     #[test]

@@ -38,12 +38,12 @@ pub async fn whole(sql: &Sql, mut running: Running, began: Instant) -> Result<St
                     text.push(',');
                 }
                 column.write(row, &mut text);
+                if text.len() > BYTES_MAX {
+                    return Err(too_long());
+                }
             }
             text.push(']');
             rows += 1;
-            if text.len() > BYTES_MAX {
-                return Err(too_long());
-            }
         }
         if is_truncated {
             break;

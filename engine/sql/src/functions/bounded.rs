@@ -1,20 +1,20 @@
 //! Functions of `DataFusion` of whose results one can be far larger than all that they are given. What arrays hold is not
 //! counted by the memory for statements, and a call is not interrupted: so what a call would make is worked out before.
 
+use super::joined::{JOINED, Joined};
 use crate::error::{SqlError, SqlErrorKind};
+use crate::large::{bytes, leaves};
 use arrow::array::{Array, AsArray, Int64Array};
 use arrow::compute::cast;
 use arrow::compute::kernels::length::length;
 use arrow::datatypes::{DataType, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit};
-use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, Expr, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature,
+    ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature,
 };
-use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Bytes that one call may make for a batch of rows, about.
 const BYTES_MAX: u128 = 64 << 20;
 /// So many calls of a statement may make that much; of more each may make less.
-const CALLS: u128 = 4;
+const CALLS_FULL: u128 = 4;
 /// Letters that one call may compare with letters, for a batch of rows.
 const STEPS_MAX: u128 = 1 << 30;
 /// Bytes of a number in a list, and at most of a letter.
@@ -42,12 +42,14 @@ enum Of {
     Value,
     /// How long the text or list is.
     Length,
+    /// How many values the list has, those of lists in it counted.
+    Leaves,
     /// Bytes of one of its values, about.
     Size,
 }
 
 /// The functions: their arguments (one alone stands for all), and what they make.
-const FUNCTIONS: [(&str, &[Of], u128, Makes); 20] = [
+const FUNCTIONS: [(&str, &[Of], u128, Makes); 21] = [
     ("repeat", &[Of::Length, Of::Value], BYTES_MAX, |args, rows| {
         each(rows, |n| args[0].at(n) * args[1].at(n))
     }),
@@ -67,11 +69,12 @@ const FUNCTIONS: [(&str, &[Of], u128, Makes); 20] = [
     ("array_resize", &[Of::Length, Of::Value, Of::Size], BYTES_MAX, |args, rows| {
         each(rows, |n| args[1].at(n) * args.get(2).map_or(NUMBER, |size| size.at(n).max(NUMBER)))
     }),
-    ("array_to_string", &[Of::Length, Of::Length, Of::Length], BYTES_MAX, |args, rows| {
+    ("array_to_string", &[Of::Leaves, Of::Length, Of::Length], BYTES_MAX, |args, rows| {
         let of_null = |n| args.get(2).map_or(0, |text| text.at(n));
         each(rows, |n| args[0].at(n) * (args[1].at(n) + of_null(n)))
     }),
     ("concat", &[Of::Length], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
+    (JOINED, &[Of::Length], BYTES_MAX, |args, rows| each(rows, |n| sum(args, n))),
     ("concat_ws", &[Of::Length], BYTES_MAX, |args, rows| {
         let between = u128::try_from(args.len()).unwrap_or(u128::MAX);
         each(rows, |n| sum(args, n) + args[0].at(n) * between)
@@ -126,6 +129,10 @@ impl Numbers {
             (Of::Size, _) => return Ok(Self { values: vec![size(&array)].into(), is_for_all: true }),
             (Of::Length, DataType::Null) => return Ok(Self { values: vec![0].into(), is_for_all: true }),
             (Of::Length, _) => length(&array)?,
+            (Of::Leaves, _) => {
+                let leaves = leaves(&array).into_iter().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+                Arc::new(leaves.collect::<Int64Array>())
+            }
             (Of::Value, DataType::Interval(_)) => micros(&array)?,
             (Of::Value, DataType::Date32 | DataType::Timestamp(..)) => {
                 cast(&array, &DataType::Timestamp(TimeUnit::Microsecond, None))?
@@ -147,8 +154,7 @@ impl Numbers {
 }
 
 fn size(array: &dyn Array) -> i64 {
-    let bytes = array.get_buffer_memory_size() / array.len().max(1);
-    i64::try_from(bytes).unwrap_or(i64::MAX)
+    i64::try_from(bytes(array) / array.len().max(1)).unwrap_or(i64::MAX)
 }
 
 /// The microseconds of intervals, at least.
@@ -185,13 +191,11 @@ impl Bounded {
         let Some((name, of, max, makes)) = FUNCTIONS.iter().find(|(name, ..)| *name == self.0.name()) else {
             return Ok(());
         };
-        let max = max * CALLS / self.1.count().max(CALLS);
+        let max = max * CALLS_FULL / self.1.count().max(CALLS_FULL);
         let alone = of.first().filter(|_| of.len() == 1);
         let of = |place| of.get(place).or(alone).copied();
         let known = args.iter().enumerate().map_while(|(place, arg)| Some(Numbers::of(arg, of(place)?)));
         let known = known.collect::<Result<Vec<_>>>()?;
-        let is_all_for_all = known.iter().all(|numbers| numbers.is_for_all);
-        let rows = if is_all_for_all { rows.min(1) } else { rows };
         if known.is_empty() || makes(&known, rows) <= max {
             return Ok(());
         }
@@ -211,6 +215,9 @@ impl ScalarUDFImpl for Bounded {
     }
     fn signature(&self) -> &Signature {
         self.0.signature()
+    }
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        self.0.schema_name(args)
     }
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
         self.0.return_type(types)
@@ -238,25 +245,8 @@ impl ScalarUDFImpl for Bounded {
 pub struct Calls(Arc<AtomicUsize>);
 
 impl Calls {
-    /// Counts them in a statement's plan, and puts the session's in place of those that the planner has of its own
-    /// (for `overlay(… placing …)`, `[…]` and the like).
-    ///
-    /// # Errors
-    /// When the plan cannot be looked through: a fault of ours.
-    pub fn of_plan(&self, plan: LogicalPlan, session: &SessionState) -> Result<LogicalPlan> {
-        let mut calls = 0;
-        let mut put = |expr: Expr| match expr {
-            Expr::ScalarFunction(mut call) if FUNCTIONS.iter().any(|(name, ..)| *name == call.name()) => {
-                calls += 1;
-                call.func = session.udf(call.name())?;
-                Ok(Transformed::yes(Expr::ScalarFunction(call)))
-            }
-            expr => Ok(Transformed::no(expr)),
-        };
-        let plan = plan
-            .transform_up_with_subqueries(|node| node.map_expressions(|expr| expr.transform_up(&mut put)))?;
+    pub(super) fn set(&self, calls: usize) {
         self.0.store(calls, Ordering::Relaxed);
-        Ok(plan.data)
     }
 
     fn count(&self) -> u128 {
@@ -264,8 +254,9 @@ impl Calls {
     }
 }
 
-fn bounded_in(function: &ScalarUDF) -> Option<&Bounded> {
-    (&**function.inner() as &dyn Any).downcast_ref()
+/// Whether a function is one of those.
+pub(super) fn is_bounded(name: &str) -> bool {
+    FUNCTIONS.iter().any(|(bounded, ..)| *bounded == name)
 }
 
 /// Puts the bounded ones in place of those that a session has, for one statement.
@@ -274,10 +265,10 @@ fn bounded_in(function: &ScalarUDF) -> Option<&Bounded> {
 /// When a session takes no function: a fault of ours.
 pub fn bound(state: &mut SessionState, calls: &Calls) -> Result<()> {
     for (name, ..) in FUNCTIONS {
-        let mut function = state.udf(name)?;
-        if let Some(bounded) = bounded_in(&function) {
-            function = Arc::clone(&bounded.0);
-        }
+        let function = match name {
+            JOINED => Arc::new(ScalarUDF::new_from_impl(Joined::default())),
+            name => state.udf(name)?,
+        };
         state.register_udf(Arc::new(ScalarUDF::new_from_impl(Bounded(function, calls.clone()))))?;
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! Rows of an answer as the protocol carries them.
 
 use super::errors::{error, of, state};
-use crate::run::Running;
+use crate::large::rows_at_once;
+use crate::run::{Running, Sql};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType};
@@ -17,15 +18,20 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use std::sync::Arc;
 
+/// Rows that are written at once, on SQL's threads.
+const ROWS_AT_ONCE: usize = 1_024;
+
 /// An answer that is read row by row. Dropping it stops the work.
 pub struct Rows {
+    sql: Sql,
     running: Running,
     /// As it is sent.
     schema: SchemaRef,
-    /// As it came, and as it is written.
-    batch: Option<(RecordBatch, RecordBatch)>,
+    batch: Option<RecordBatch>,
+    rows_at_once: usize,
+    /// The first of its rows that is not written.
     next: usize,
-    encoder: DataRowEncoder,
+    written: std::vec::IntoIter<DataRow>,
     fields: Arc<Vec<FieldInfo>>,
     is_done: bool,
 }
@@ -39,6 +45,7 @@ impl std::fmt::Debug for Rows {
 impl Rows {
     /// Rows of what runs; times are written in `zone`.
     pub fn new(
+        sql: Sql,
         running: Running,
         zone: &Arc<str>,
         names: &[Option<String>],
@@ -46,8 +53,9 @@ impl Rows {
     ) -> PgWireResult<Self> {
         let schema = sent(&running.schema, zone, names);
         let fields = fields(&schema, format)?;
-        let encoder = DataRowEncoder::new(Arc::clone(&fields));
-        Ok(Self { running, schema, batch: None, next: 0, encoder, fields, is_done: false })
+        let written = Vec::new().into_iter();
+        let (batch, rows_at_once, next) = (None, ROWS_AT_ONCE, 0);
+        Ok(Self { sql, running, schema, batch, rows_at_once, next, written, fields, is_done: false })
     }
 
     /// What the columns are.
@@ -58,39 +66,49 @@ impl Rows {
     /// From now on the rows are sent as text or as bytes, as this says.
     pub fn set_format(&mut self, format: &Format) -> PgWireResult<()> {
         self.fields = fields(&self.schema, format)?;
-        self.encoder = DataRowEncoder::new(Arc::clone(&self.fields));
-        if let Some((came, shown)) = &mut self.batch {
-            *shown = written(came.clone(), &self.fields)?;
-        }
+        // What is written and not sent is written again.
+        self.next -= self.written.len();
+        self.written = Vec::new().into_iter();
         Ok(())
     }
 
     /// The next row; None: that was all.
     pub async fn next(&mut self) -> PgWireResult<Option<DataRow>> {
         loop {
-            if let Some((_, batch)) = &self.batch {
-                if self.next < batch.num_rows() {
-                    let row = encode(&mut self.encoder, batch, self.next, &self.fields)?;
-                    self.next += 1;
-                    return Ok(Some(row));
-                }
-                self.batch = None;
+            if let Some(row) = self.written.next() {
+                return Ok(Some(row));
+            }
+            let rest = self.batch.as_ref().map_or(0, |batch| batch.num_rows() - self.next);
+            if let Some(batch) = self.batch.as_ref().filter(|_| rest > 0) {
+                let piece = batch.slice(self.next, rest.min(self.rows_at_once));
+                let (schema, fields) = (Arc::clone(&self.schema), Arc::clone(&self.fields));
+                let work = async move { write(&piece, &schema, &fields) };
+                let rows = self.sql.on_threads(work).await.map_err(|error| of(error, ""))??;
+                self.next += rows.len();
+                self.written = rows.into_iter();
+                continue;
             }
             if self.is_done {
                 return Ok(None);
             }
-            match self.running.next().await {
-                Some(batch) => {
-                    let batch = batch.map_err(|error| of(error, ""))?;
-                    let batch = convert(&batch, &self.schema)?;
-                    let shown = written(batch.clone(), &self.fields)?;
-                    self.batch = Some((batch, shown));
-                    self.next = 0;
-                }
-                None => self.is_done = true,
-            }
+            let batch = self.running.next().await.transpose().map_err(|error| of(error, ""))?;
+            let rows = batch.as_ref().map(rows_at_once).transpose().map_err(|error| of(error, ""))?;
+            self.rows_at_once = rows.map_or(ROWS_AT_ONCE, |rows| rows.min(ROWS_AT_ONCE));
+            self.is_done = batch.is_none();
+            (self.batch, self.next) = (batch, 0);
         }
     }
+}
+
+/// The rows of a piece of an answer.
+fn write(
+    piece: &RecordBatch,
+    schema: &SchemaRef,
+    fields: &Arc<Vec<FieldInfo>>,
+) -> PgWireResult<Vec<DataRow>> {
+    let piece = written(convert(piece, schema)?, fields)?;
+    let mut encoder = DataRowEncoder::new(Arc::clone(fields));
+    (0..piece.num_rows()).map(|row| encode(&mut encoder, &piece, row, fields)).collect()
 }
 
 fn encode(

@@ -118,7 +118,8 @@ impl Session {
         format: &Format,
     ) -> PgWireResult<Rows> {
         let running = sql.execute(prepared, None, Some(self.settings.timeout())).await;
-        Rows::new(running.map_err(|wrong| of(wrong, text))?, &self.zone(), &names(statement), format)
+        let running = running.map_err(|wrong| of(wrong, text))?;
+        Rows::new(sql.clone(), running, &self.zone(), &names(statement), format)
     }
 
     /// What the columns of a plan are for this client.

@@ -4,7 +4,7 @@ use super::copy::{CopyFormat, copy_format};
 use super::errors::{error, hinted, of, state};
 use super::rewrite::rewrite;
 use super::system::CANONICAL;
-use crate::check::STATEMENT_BYTES_MAX;
+use crate::check::check_text;
 use crate::error::SqlError;
 use datafusion::sql::sqlparser::ast::{
     CloseCursor, ContextModifier, CopySource, CopyTarget, Declare, Expr, FetchDirection, ObjectName, Reset,
@@ -77,10 +77,7 @@ impl Reader {
     /// # Errors
     /// It is no SQL, with the place; or a statement would write.
     pub fn read(&self, text: &str) -> PgWireResult<Vec<Action>> {
-        if text.len() > STATEMENT_BYTES_MAX {
-            let message = format!("the statement is longer than {STATEMENT_BYTES_MAX} bytes");
-            return Err(error(state::TOO_LARGE, message));
-        }
+        check_text(text).map_err(|error| of(error, text))?;
         let is_catalog = text.contains("pg_") || text.contains("information_schema");
         let plain = Parser::new(&PostgreSqlDialect {})
             .try_with_sql(text)
