@@ -63,6 +63,9 @@ test('a fresh city waits, says so without a number, and shows the first steps', 
   await reads(state(page), 'Waiting');
   const desk = await onWall(t, city, '/district/007', { wide: 1440, high: 900 });
   await desk.getByText('Quận Hai Bà Trưng').waitFor();
+  await desk.locator('tr:has([data-ward]) .num').first().waitFor();
+  const ofWards = await desk.locator('tr:has([data-ward]) .num').allInnerTexts();
+  assert.ok(ofWards.length >= 16 && ofWards.every((text) => text.trim() === '–'), ofWards.join());
   await shot(desk, 'desk-empty-1440x900');
 });
 

@@ -192,6 +192,18 @@ async fn what_is_asked_for_far_too_much_is_refused_before_memory_is_asked_for() 
             "SELECT array_to_string([range(0, 1000000)], repeat('x', 60000))".to_owned(),
             json!("function_bytes"),
         ),
+        (
+            "SELECT length(to_char(scanned_at, repeat('%c', 16000))) FROM scans, range(0, 1000)".to_owned(),
+            json!("function_bytes"),
+        ),
+        (
+            format!(
+                "SELECT array_replace_all(array_repeat('a', 1000), 'a', x) FROM ({}) AS s",
+                long_text(60_000_000)
+            ),
+            json!("function_bytes"),
+        ),
+        ("SELECT count(*) FROM scans WHERE person ~ (random()::text || '.{200}')".to_owned(), json!(null)),
         ("SELECT approx_percentile_cont(seconds, 0.5, 100000000000) FROM visits".to_owned(), json!(null)),
         (r"SELECT count(*) FROM scans WHERE person ~ (person || '\w{200}')".to_owned(), json!(null)),
         ("SELECT * FROM contacts_of(repeat('x', 60000000))".to_owned(), json!(null)),
@@ -265,6 +277,11 @@ async fn what_window_functions_hold_counts_to_the_memory_for_statements() {
     }
     let (status, answer) = ask(&city.server.url, &over("", 100_000)).await;
     assert_eq!(status, 200, "what was held is given back: {answer}");
+    // Sorted after the window: each row counts once, not as all that came with it.
+    let sorted = "SELECT value, count(*) OVER () AS n FROM generate_series(1, 300000) ORDER BY value DESC";
+    let csv = send(&city.server.url, sorted, "text/csv").await.text().await.unwrap();
+    assert!(csv.starts_with("value,n\n300000,300000\n"), "{}", &csv[..csv.len().min(300)]);
+    assert_eq!(csv.lines().count(), 300_001);
 }
 
 #[tokio::test]

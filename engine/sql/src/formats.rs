@@ -50,6 +50,9 @@ impl Format {
 /// Pieces of an answer that wait for a slow reader; more are not written.
 const PIECES_WAITING_MAX: usize = 2;
 
+/// Bytes of a group of rows of Parquet, which is in memory until it is written.
+const GROUP_BYTES: usize = 64 << 20;
+
 /// Writes an answer, on SQL's threads. What goes wrong before the first bytes is the error; JSON is whole before them.
 ///
 /// # Errors
@@ -128,6 +131,7 @@ impl Writer {
             Format::Parquet => {
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .set_max_row_group_bytes(Some(GROUP_BYTES))
                     .build();
                 let writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(broken)?;
                 Self::Parquet(Box::new(writer))

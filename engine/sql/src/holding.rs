@@ -3,6 +3,9 @@
 use crate::large::{PLAIN_BYTES, bytes, longest};
 use crate::passing::{PassingExec, Watch};
 use crate::read::BATCH_ROWS;
+use arrow::array::{Array as _, ArrayRef, AsArray as _, UInt64Array};
+use arrow::compute::take_record_batch;
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
@@ -135,6 +138,21 @@ impl Watch for Taken {
     }
 }
 
+/// Rows of a batch by themselves: a slice would be counted as the whole batch wherever it is held.
+fn piece_of(batch: &RecordBatch, from: usize, rows: usize) -> Result<RecordBatch> {
+    if rows == batch.num_rows() || batch.num_columns() == 0 {
+        return Ok(batch.slice(from, rows));
+    }
+    let places: UInt64Array = (from..from + rows).map(|row| u64::try_from(row).ok()).collect();
+    let taken = take_record_batch(batch, &places)?;
+    let own = taken.columns().iter().map(|column| match column.data_type() {
+        DataType::Utf8View => Arc::new(column.as_string_view().gc()) as ArrayRef,
+        DataType::BinaryView => Arc::new(column.as_binary_view().gc()),
+        _ => Arc::clone(column),
+    });
+    Ok(RecordBatch::try_new(taken.schema(), own.collect())?)
+}
+
 /// Counts what comes out, which can be all rows at once: it goes on in batches.
 #[derive(Debug)]
 struct Given(Arc<Held>);
@@ -159,7 +177,7 @@ impl Watch for Given {
             let cuts = batch.into_iter().flat_map(move |batch| {
                 let (all, held) = (batch.num_rows(), Arc::clone(&held));
                 (0..all).step_by(BATCH_ROWS).map(move |from| {
-                    let piece = batch.slice(from, BATCH_ROWS.min(all - from));
+                    let piece = piece_of(&batch, from, BATCH_ROWS.min(all - from))?;
                     held.give(piece.num_rows());
                     Ok(piece)
                 })

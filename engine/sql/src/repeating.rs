@@ -14,7 +14,7 @@ use datafusion::common::{JoinType, ScalarValue};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, InListExpr, LikeExpr, Literal};
+use datafusion::physical_expr::expressions::{BinaryExpr, CaseExpr, Column, InListExpr, LikeExpr, Literal};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::AggregateExec;
@@ -78,7 +78,7 @@ fn too_large(bytes: usize, most: usize) -> DataFusionError {
     let message = format!(
         "values of {bytes} bytes would be repeated for each of many rows; such values may have {most} bytes together"
     );
-    let hint = "shorten them with left(…), or make them after joining".to_owned();
+    let hint = "shorten them with left(…), or group after joining".to_owned();
     let error = SqlError::bound(SqlErrorKind::Memory, "repeated_bytes", message).hint(Some(hint));
     DataFusionError::External(Box::new(error))
 }
@@ -262,7 +262,9 @@ fn written_under(expr: &Arc<dyn PhysicalExpr>) -> usize {
     let compares = compares(expr);
     let parts = expr.children().into_iter().filter(|part| !(compares && part.is::<Literal>()));
     let own = expr.downcast_ref::<Literal>().map_or(0, |literal| written(literal.value()));
-    parts.map(written_under).fold(own, usize::saturating_add)
+    // Of a CASE, a row gets one of its values.
+    let together = if expr.is::<CaseExpr>() { usize::max } else { usize::saturating_add };
+    parts.map(written_under).fold(own, together)
 }
 
 /// Whether an expression looks at the values in it one for all rows.

@@ -2,7 +2,7 @@
 
 use crate::error::{SqlError, SqlErrorKind};
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, ObjectName, ObjectNamePart, Query, Select, Statement, Visit, Visitor,
+    Expr, Function, ObjectName, ObjectNamePart, Query, Select, Statement, TableFactor, Visit, Visitor,
 };
 use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
@@ -14,6 +14,10 @@ const TABLES_MAX: usize = 256;
 const PARTS_MAX: usize = 50_000;
 /// Columns of one SELECT, as PostgreSQL has it: each is made for thousands of rows at once.
 const COLUMNS_MAX: usize = 1_664;
+/// The same, times the tables: each join has a list of all columns that it is given.
+const COLUMNS_OF_TABLES_MAX: usize = 32_768;
+/// SELECTs of a statement: what one of them reads can be what the next gives.
+const SELECTS_MAX: usize = 1_000;
 /// Columns of a CUBE, which groups by each of their 2^n sets at once.
 const CUBE_MAX: usize = 10;
 /// Functions that gather all values of a group: over a window each row would have its own copy of them.
@@ -24,9 +28,9 @@ const GATHERING: [&str; 2] = ["array_agg", "string_agg"];
 /// # Errors
 /// It is too large.
 pub fn check(statement: &Statement) -> Result<(), SqlError> {
-    let mut extent = Extent { tables: vec![0], ..Extent::default() };
+    let mut extent = Extent { held: vec![Held::default()], ..Extent::default() };
     let _: ControlFlow<()> = Visit::visit(statement, &mut extent);
-    let tables = extent.tables.first().copied().unwrap_or_default();
+    let Held { tables, selects } = extent.held.first().copied().unwrap_or_default();
     let error = |bound, message, hint: &str| {
         Err(SqlError::bound(SqlErrorKind::Wrong, bound, message).hint(Some(hint.to_owned())))
     };
@@ -47,6 +51,14 @@ pub fn check(statement: &Statement) -> Result<(), SqlError> {
             format!("a SELECT of the statement has {} columns where {COLUMNS_MAX} may be", extent.columns);
         return error("statement_columns", message, "select fewer columns, or ask in several statements");
     }
+    if extent.columns > 1 && extent.columns.saturating_mul(tables) > COLUMNS_OF_TABLES_MAX {
+        let message = format!("the statement has {} columns in a SELECT and {tables} tables", extent.columns);
+        return error("statement_columns", message, "select fewer columns where many tables are joined");
+    }
+    if selects > SELECTS_MAX {
+        let message = format!("the statement has {selects} SELECTs where {SELECTS_MAX} may be");
+        return error("statement_tables", message, "a table of VALUES, or several statements, do the same");
+    }
     if extent.cube > CUBE_MAX {
         let message = format!("CUBE has {} columns where {CUBE_MAX} may be", extent.cube);
         return error(
@@ -63,12 +75,19 @@ pub fn check(statement: &Statement) -> Result<(), SqlError> {
     Ok(())
 }
 
+/// What a query is made of.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    tables: usize,
+    selects: usize,
+}
+
 #[derive(Default)]
 struct Extent {
-    /// Tables of each query that is begun, those of the whole statement first.
-    tables: Vec<usize>,
-    /// The tables that each name of a `WITH` stands for.
-    named: FxHashMap<String, usize>,
+    /// Of each query that is begun, that of the whole statement first.
+    held: Vec<Held>,
+    /// What each name of a `WITH` stands for.
+    named: FxHashMap<String, Held>,
     /// Queries of a `WITH` by address, with the name they get at their end.
     naming: FxHashMap<*const Query, String>,
     parts: usize,
@@ -87,16 +106,28 @@ impl Visitor for Extent {
         for with in query.with.iter().flat_map(|with| &with.cte_tables) {
             self.naming.insert(&raw const *with.query, with.alias.name.value.to_lowercase());
         }
-        self.tables.push(0);
+        self.held.push(Held::default());
         ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        let tables = self.tables.pop().unwrap_or_default();
+        let mut held = self.held.pop().unwrap_or_default();
+        // One that reads nothing is a table too, of one row.
+        held.tables = held.tables.max(1);
         if let Some(name) = self.naming.remove(&(&raw const *query)) {
-            self.named.insert(name, tables);
+            self.named.insert(name, held);
         } else {
-            self.add(tables);
+            self.add(held);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if matches!(
+            factor,
+            TableFactor::UNNEST { .. } | TableFactor::TableFunction { .. } | TableFactor::Function { .. }
+        ) {
+            self.add(Held { tables: 1, selects: 0 });
         }
         ControlFlow::Continue(())
     }
@@ -106,12 +137,13 @@ impl Visitor for Extent {
             [ObjectNamePart::Identifier(ident)] => self.named.get(&ident.value.to_lowercase()),
             _ => None,
         };
-        self.add(name.copied().unwrap_or(1).max(1));
+        self.add(name.copied().unwrap_or(Held { tables: 1, selects: 0 }));
         ControlFlow::Continue(())
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         self.columns = self.columns.max(select.projection.len());
+        self.add(Held { tables: 0, selects: 1 });
         ControlFlow::Continue(())
     }
 
@@ -131,9 +163,10 @@ impl Visitor for Extent {
 }
 
 impl Extent {
-    fn add(&mut self, tables: usize) {
-        if let Some(held) = self.tables.last_mut() {
-            *held = held.saturating_add(tables);
+    fn add(&mut self, more: Held) {
+        if let Some(held) = self.held.last_mut() {
+            held.tables = held.tables.saturating_add(more.tables);
+            held.selects = held.selects.saturating_add(more.selects);
         }
     }
 }
@@ -167,6 +200,36 @@ mod tests {
             |n: usize| format!("SELECT count(*) FROM (SELECT {} FROM wards) AS w", vec!["1"; n].join(", "));
         assert_eq!(bound(&wide(1_664)), None);
         assert_eq!(bound(&wide(1_665)), Some("statement_columns"));
+    }
+
+    #[test]
+    fn a_statement_of_too_many_selects_is_refused_however_they_are_named() {
+        let steps = |n: usize| {
+            let steps: Vec<String> =
+                (0..n).map(|n| format!("t{} AS (SELECT sum(x), 1 AS x FROM t{n})", n + 1)).collect();
+            format!("WITH t0 AS (SELECT 1 AS x), {} SELECT * FROM t{n}", steps.join(", "))
+        };
+        assert_eq!(bound(&steps(200)), None);
+        assert_eq!(bound(&steps(1_200)), Some("statement_tables"));
+        let arms = |n: usize| vec!["SELECT 1, 1"; n].join(" UNION ALL ");
+        assert_eq!(bound(&arms(300)), None);
+        assert_eq!(bound(&arms(1_001)), Some("statement_tables"));
+        let named = format!("WITH t AS ({}) SELECT 1 FROM {}", arms(300), vec!["t"; 4].join(", "));
+        assert_eq!(bound(&named), Some("statement_tables"));
+    }
+
+    #[test]
+    fn what_reads_no_table_counts_as_one() {
+        let nothing: Vec<String> = (0..300).map(|n| format!("(SELECT 1) AS a{n}")).collect();
+        assert_eq!(bound(&format!("SELECT 1 FROM {}", nothing.join(", "))), Some("statement_tables"));
+        let lists: Vec<String> = (0..300).map(|n| format!("unnest([1]) AS a{n}")).collect();
+        assert_eq!(bound(&format!("SELECT 1 FROM {}", lists.join(", "))), Some("statement_tables"));
+        let wide = format!(
+            "WITH w AS (SELECT {}) SELECT 1 FROM {}",
+            vec!["1"; 1_600].join(", "),
+            vec!["w"; 200].join(", ")
+        );
+        assert_eq!(bound(&wide), Some("statement_columns"));
     }
 
     #[test]

@@ -28,6 +28,8 @@ const STEPS_MAX: u128 = 1 << 30;
 /// Bytes of a number in a list, and at most of a letter.
 const NUMBER: u128 = 8;
 const LETTER: u128 = 4;
+/// Letters that a sign of a format stands for, about: `%c` for `Fri Oct 15 08:00:00 2021`.
+const LETTERS_OF_SIGN: u128 = 13;
 /// Microseconds of a day; a month of an interval has at least 28.
 const DAY: i64 = 86_400_000_000;
 const MONTH_DAYS: i64 = 28;
@@ -49,7 +51,7 @@ enum Of {
 }
 
 /// The functions: their arguments (one alone stands for all), and what they make.
-const FUNCTIONS: [(&str, &[Of], u128, Makes); 21] = [
+const FUNCTIONS: [(&str, &[Of], u128, Makes); 24] = [
     ("repeat", &[Of::Length, Of::Value], BYTES_MAX, |args, rows| {
         each(rows, |n| args[0].at(n) * args[1].at(n))
     }),
@@ -68,6 +70,15 @@ const FUNCTIONS: [(&str, &[Of], u128, Makes); 21] = [
     }),
     ("array_resize", &[Of::Length, Of::Value, Of::Size], BYTES_MAX, |args, rows| {
         each(rows, |n| args[1].at(n) * args.get(2).map_or(NUMBER, |size| size.at(n).max(NUMBER)))
+    }),
+    ("array_replace_all", &[Of::Leaves, Of::Size, Of::Size], BYTES_MAX, |args, rows| {
+        each(rows, |n| args[0].at(n) * args[2].at(n))
+    }),
+    ("array_replace_n", &[Of::Leaves, Of::Size, Of::Size], BYTES_MAX, |args, rows| {
+        each(rows, |n| args[0].at(n) * args[2].at(n))
+    }),
+    ("to_char", &[Of::Size, Of::Length], BYTES_MAX, |args, rows| {
+        each(rows, |n| args[1].at(n) * LETTERS_OF_SIGN)
     }),
     ("array_to_string", &[Of::Leaves, Of::Length, Of::Length], BYTES_MAX, |args, rows| {
         let of_null = |n| args.get(2).map_or(0, |text| text.at(n));
@@ -233,6 +244,9 @@ impl ScalarUDFImpl for Bounded {
     }
     fn documentation(&self) -> Option<&Documentation> {
         self.0.documentation()
+    }
+    fn is_strict(&self) -> bool {
+        self.0.is_strict()
     }
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         self.check(&args.args, args.number_rows)?;

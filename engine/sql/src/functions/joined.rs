@@ -48,6 +48,11 @@ impl ScalarUDFImpl for Joined {
         &self.signature
     }
 
+    /// Null of null, whichever it is.
+    fn is_strict(&self) -> bool {
+        true
+    }
+
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         Ok(vec![of_all(types)?; types.len()])
     }

@@ -69,7 +69,8 @@ fn bounded(expr: Expr, session: &SessionState, count: &mut usize) -> Result<Tran
 }
 
 fn check(expr: &Expr) -> Result<()> {
-    let differs = |pattern: &Expr| !pattern.column_refs().is_empty();
+    let is_of_row = |part: &Expr| Ok(matches!(part, Expr::Column(_) | Expr::OuterReferenceColumn(..)));
+    let differs = |pattern: &Expr| pattern.is_volatile() || !matches!(pattern.exists(is_of_row), Ok(false));
     let has_patterns = match expr {
         Expr::BinaryExpr(BinaryExpr { op, right, .. }) => is_regex(*op) && differs(right),
         Expr::SimilarTo(like) => differs(&like.pattern),
@@ -81,7 +82,7 @@ fn check(expr: &Expr) -> Result<()> {
     };
     if has_patterns {
         let message = "a regular expression of a column would be kept for each row";
-        return Err(refused(message, "write the pattern as a text, or use LIKE or strpos"));
+        return Err(refused(message, "write the pattern as a text or as (SELECT … ), or use LIKE or strpos"));
     }
     Ok(())
 }
@@ -95,7 +96,9 @@ fn check_centroids(call: &AggregateFunction) -> Result<()> {
     if !OF_CENTROIDS.contains(&call.func.name()) {
         return Ok(());
     }
-    if call.params.args.iter().skip(2).any(may_be_many) {
+    // After the value, its weight and the percentile.
+    let before = if call.func.name() == OF_CENTROIDS[0] { 2 } else { 3 };
+    if call.params.args.iter().skip(before).any(may_be_many) {
         let message = format!("{} takes at most {CENTROIDS_MAX} centroids", call.func.name());
         return Err(refused(&message, "leave their number out: 100 is enough for most"));
     }
@@ -109,7 +112,8 @@ fn may_be_many(arg: &Expr) -> bool {
         Expr::Literal(value, _) if value.data_type().is_integer() => {
             !matches!(value.cast_to(&DataType::Int64), Ok(ScalarValue::Int64(Some(n))) if n <= CENTROIDS_MAX)
         }
-        Expr::Literal(..) => false,
+        // What stands in its place is known when the statement runs, which is planned again.
+        Expr::Literal(..) | Expr::Placeholder(_) => false,
         _ => true,
     }
 }
