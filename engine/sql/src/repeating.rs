@@ -190,7 +190,7 @@ fn repeats(node: &Arc<dyn ExecutionPlan>) -> bool {
     use JoinType::{Full, Inner, Left, Right};
     let of_hash = node.downcast_ref::<HashJoinExec>().map(|join| *join.join_type());
     let of_loop = node.downcast_ref::<NestedLoopJoinExec>().map(|join| *join.join_type());
-    let of_sorted = node.downcast_ref::<SortMergeJoinExec>().map(|join| join.join_type());
+    let of_sorted = node.downcast_ref::<SortMergeJoinExec>().map(SortMergeJoinExec::join_type);
     let kind = of_hash.or(of_loop).or(of_sorted);
     node.is::<CrossJoinExec>()
         || node.is::<PiecewiseMergeJoinExec>()

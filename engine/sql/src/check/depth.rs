@@ -35,7 +35,7 @@ pub fn check(sql: &str) -> Result<(), SqlError> {
         match token {
             Token::LParen | Token::LBracket | Token::LBrace => open.push(0),
             Token::RParen | Token::RBracket | Token::RBrace if open.len() > 1 => {
-                all -= open.pop().unwrap_or(0)
+                all -= open.pop().unwrap_or(0);
             }
             Token::Comma | Token::SemiColon => all -= open.last_mut().map_or(0, std::mem::take),
             _ => {}

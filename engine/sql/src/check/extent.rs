@@ -214,7 +214,7 @@ mod tests {
         let arms = |n: usize| vec!["SELECT 1, 1"; n].join(" UNION ALL ");
         assert_eq!(bound(&arms(300)), None);
         assert_eq!(bound(&arms(1_001)), Some("statement_tables"));
-        let named = format!("WITH t AS ({}) SELECT 1 FROM {}", arms(300), vec!["t"; 4].join(", "));
+        let named = format!("WITH t AS ({}) SELECT 1 FROM {}", arms(300), ["t"; 4].join(", "));
         assert_eq!(bound(&named), Some("statement_tables"));
     }
 

@@ -28,7 +28,7 @@ pub struct Rows {
     /// As it is sent.
     schema: SchemaRef,
     batch: Option<RecordBatch>,
-    rows_at_once: usize,
+    at_once: usize,
     /// The first of its rows that is not written.
     next: usize,
     written: std::vec::IntoIter<DataRow>,
@@ -54,8 +54,8 @@ impl Rows {
         let schema = sent(&running.schema, zone, names);
         let fields = fields(&schema, format)?;
         let written = Vec::new().into_iter();
-        let (batch, rows_at_once, next) = (None, ROWS_AT_ONCE, 0);
-        Ok(Self { sql, running, schema, batch, rows_at_once, next, written, fields, is_done: false })
+        let (batch, at_once, next) = (None, ROWS_AT_ONCE, 0);
+        Ok(Self { sql, running, schema, batch, at_once, next, written, fields, is_done: false })
     }
 
     /// What the columns are.
@@ -80,7 +80,7 @@ impl Rows {
             }
             let rest = self.batch.as_ref().map_or(0, |batch| batch.num_rows() - self.next);
             if let Some(batch) = self.batch.as_ref().filter(|_| rest > 0) {
-                let piece = batch.slice(self.next, rest.min(self.rows_at_once));
+                let piece = batch.slice(self.next, rest.min(self.at_once));
                 let (schema, fields) = (Arc::clone(&self.schema), Arc::clone(&self.fields));
                 let work = async move { write(&piece, &schema, &fields) };
                 let rows = self.sql.on_threads(work).await.map_err(|error| of(error, ""))??;
@@ -93,7 +93,7 @@ impl Rows {
             }
             let batch = self.running.next().await.transpose().map_err(|error| of(error, ""))?;
             let rows = batch.as_ref().map(rows_at_once).transpose().map_err(|error| of(error, ""))?;
-            self.rows_at_once = rows.map_or(ROWS_AT_ONCE, |rows| rows.min(ROWS_AT_ONCE));
+            self.at_once = rows.map_or(ROWS_AT_ONCE, |rows| rows.min(ROWS_AT_ONCE));
             self.is_done = batch.is_none();
             (self.batch, self.next) = (batch, 0);
         }
