@@ -23,6 +23,7 @@ pub use hub::{CLIENTS_MAX, FRAME_LATE_MS_MAX, FRAME_MS_MIN, Hub};
 
 use axum::serve::ListenerExt;
 use axum::{Router, middleware};
+use futures_util::future::BoxFuture;
 use geometry::Geometry;
 use http::App;
 use port::{Observer, Picture, Query, Sql};
@@ -78,29 +79,32 @@ pub fn app(setup: Setup, others: Router) -> (Router, Hub) {
 ///
 /// # Errors
 /// When the listener breaks.
-pub async fn serve(
+pub fn serve(
     listener: TcpListener,
     setup: Setup,
     others: Router,
     shutdown: CancellationToken,
-) -> io::Result<()> {
-    let (router, hub) = app(setup, others);
-    let feeding = tokio::spawn(hub.run(shutdown.clone()));
-    // Frames are small and wanted at once.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection may be slower than it could");
-        }
-    });
-    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    let drained = async {
-        shutdown.cancelled().await;
-        tokio::time::sleep(Duration::from_secs(DRAIN_S_MAX)).await;
-    };
-    let ended = tokio::select! {
-        ended = serving.into_future() => ended,
-        () = drained => Ok(()),
-    };
-    feeding.abort();
-    ended
+) -> BoxFuture<'static, io::Result<()>> {
+    Box::pin(async move {
+        let (router, hub) = app(setup, others);
+        let feeding = tokio::spawn(hub.run(shutdown.clone()));
+        // Frames are small and wanted at once.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection may be slower than it could");
+            }
+        });
+        let serving =
+            axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let drained = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(Duration::from_secs(DRAIN_S_MAX)).await;
+        };
+        let ended = tokio::select! {
+            ended = serving.into_future() => ended,
+            () = drained => Ok(()),
+        };
+        feeding.abort();
+        ended
+    })
 }

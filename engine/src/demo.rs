@@ -7,6 +7,7 @@ use crate::config::{Asked, Config, Faults, environment};
 use crate::nats_server::{self, NatsServer, NatsServerError, NatsSetup};
 use crate::serve::{Running, ServeError, serve};
 use crate::simulate::{Teller, ground, say};
+use futures_util::future::BoxFuture;
 use std::io::{self, Write as _, stdout};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -46,31 +47,34 @@ pub enum DemoError {
 }
 
 /// Runs until shutdown, then stops all that it started.
-pub async fn run(args: DemoArgs, shutdown: CancellationToken) -> Result<(), DemoError> {
-    let keep = args.keep || std::env::var("DEMO_KEEP").is_ok_and(|keep| !matches!(keep.as_str(), "" | "0"));
-    let chosen = folder::choose(&args.folder, keep);
-    let (folder, is_new) =
-        chosen.map_err(|source| DemoError::Folder { path: args.folder.clone(), source })?;
-    let given = std::env::var("NATS_URL").ok().filter(|url| !url.is_empty());
-    let own = match given {
-        Some(_) => None,
-        None => Some(NatsServer::start(&nats_setup(&folder)?).await?),
-    };
-    let asked = Asked {
-        demo: true,
-        http: Some(args.http.clone().unwrap_or_else(usual_address)),
-        nats: own.as_ref().map(|nats| nats.url.clone()).or(given),
-        monitor: own.as_ref().map(|nats| nats.monitor.clone()),
-        ..Asked::default()
-    };
-    let served = match Config::load(&asked, environment()) {
-        Ok(config) => city(&args, config, &folder, is_new, shutdown).await,
-        Err(faults) => Err(faults.into()),
-    };
-    if let Some(nats) = own {
-        nats.stop().await;
-    }
-    served
+pub fn run(args: DemoArgs, shutdown: CancellationToken) -> BoxFuture<'static, Result<(), DemoError>> {
+    Box::pin(async move {
+        let keep =
+            args.keep || std::env::var("DEMO_KEEP").is_ok_and(|keep| !matches!(keep.as_str(), "" | "0"));
+        let chosen = folder::choose(&args.folder, keep);
+        let (folder, is_new) =
+            chosen.map_err(|source| DemoError::Folder { path: args.folder.clone(), source })?;
+        let given = std::env::var("NATS_URL").ok().filter(|url| !url.is_empty());
+        let own = match given {
+            Some(_) => None,
+            None => Some(NatsServer::start(&nats_setup(&folder)?).await?),
+        };
+        let asked = Asked {
+            demo: true,
+            http: Some(args.http.clone().unwrap_or_else(usual_address)),
+            nats: own.as_ref().map(|nats| nats.url.clone()).or(given),
+            monitor: own.as_ref().map(|nats| nats.monitor.clone()),
+            ..Asked::default()
+        };
+        let served = match Config::load(&asked, environment()) {
+            Ok(config) => city(&args, config, &folder, is_new, shutdown).await,
+            Err(faults) => Err(faults.into()),
+        };
+        if let Some(nats) = own {
+            nats.stop().await;
+        }
+        served
+    })
 }
 
 fn nats_setup(folder: &Path) -> Result<NatsSetup, NatsServerError> {
@@ -115,7 +119,9 @@ async fn city(
         }
     });
     // Who waits for the address has ended only where the demo is ending.
-    let served = serve(config, &folder.join("data"), |running| drop(listening.send(running)), shutdown).await;
+    let served =
+        serve(config, &folder.join("data"), Box::new(|running| drop(listening.send(running))), shutdown)
+            .await;
     if let Err(error) = simulating.await {
         tracing::error!(%error, "the simulator ended by itself");
     }

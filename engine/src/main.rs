@@ -124,7 +124,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
             tracing::warn!(%error, "the address could not be printed");
         }
     };
-    serve::serve(config, &args.data, listening, shutdown).await?;
+    serve::serve(config, &args.data, Box::new(listening), shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,7 @@ use crate::progress::Progress;
 use crate::query::Engine;
 use crate::sql::{Workbench, leave_a_core};
 use crate::{files, metrics, postgres};
+use futures_util::future::BoxFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -70,84 +71,87 @@ pub struct Running {
 }
 
 /// Runs until shutdown. `listening` is told once HTTP answers.
-pub async fn serve(
+pub fn serve<'a>(
     config: Config,
-    data: &Path,
-    listening: impl FnOnce(Running),
+    data: &'a Path,
+    listening: Box<dyn FnOnce(Running) + Send + 'a>,
     shutdown: CancellationToken,
-) -> Result<(), ServeError> {
-    let config = Arc::new(config);
-    files::secret_folder(data).map_err(|source| ServeError::File { path: data.to_owned(), source })?;
-    let listen = |source| ServeError::Listen { address: config.listen, source };
-    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    let wards = Arc::new(WardMap::new(&config.params.wards));
-    let geometry = geometry(&config, &wards)?;
-    // The gateway and the journal end after the pages, so that what came in last is still taken.
-    let ending = CancellationToken::new();
-    let ingest = vonglau_ingest::start(ingest_config(&config, data), ending.clone()).await?;
+) -> BoxFuture<'a, Result<(), ServeError>> {
+    Box::pin(async move {
+        let config = Arc::new(config);
+        files::secret_folder(data).map_err(|source| ServeError::File { path: data.to_owned(), source })?;
+        let listen = |source| ServeError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let wards = Arc::new(WardMap::new(&config.params.wards));
+        let geometry = geometry(&config, &wards)?;
+        // The gateway and the journal end after the pages, so that what came in last is still taken.
+        let ending = CancellationToken::new();
+        let ingest = vonglau_ingest::start(ingest_config(&config, data), ending.clone()).await?;
 
-    let archive = archive::open(&config, data).await?;
-    let (questions, asked) = mpsc::channel(QUESTIONS_WAITING_MAX);
-    let (alerts, told) = mpsc::channel(ALERTS_WAITING_MAX);
-    let empty = View::new(config.params.districts.len(), config.params.wards.len());
-    let (pictures, picture) = watch::channel(Arc::new(Picture::new(Arc::new(empty.clone()), 0)));
-    let progress = Arc::new(Progress::default());
-    let latency = Arc::new(Latency::new()?);
-    let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
-    let ports = Ports {
-        journal: ingest.journal(FIRST_SEQ),
-        questions: asked,
-        pictures,
-        alerts,
-        gateway: ingest.gateway.clone(),
-        progress: Arc::clone(&progress),
-        latency: Arc::clone(&latency),
-        archive: archive.clone(),
-        screens: threads.screens(),
-    };
-    let writing = archive.as_ref().map(Archive::start).transpose().map_err(ServeError::Sql)?;
-    let situation = Situation::new(Arc::clone(&config.params), wards);
-    let driver = drive(Driver::new(situation, empty, ports), &threads, &ending, &shutdown);
-    tokio::spawn(note_head(ingest.nats.clone(), Arc::clone(&progress)));
-    tokio::spawn(notify::run(told, ingest.nats.clone(), config.params.zone.clone()));
+        let archive = archive::open(&config, data).await?;
+        let (questions, asked) = mpsc::channel(QUESTIONS_WAITING_MAX);
+        let (alerts, told) = mpsc::channel(ALERTS_WAITING_MAX);
+        let empty = View::new(config.params.districts.len(), config.params.wards.len());
+        let (pictures, picture) = watch::channel(Arc::new(Picture::new(Arc::new(empty.clone()), 0)));
+        let progress = Arc::new(Progress::default());
+        let latency = Arc::new(Latency::new()?);
+        let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
+        let ports = Ports {
+            journal: ingest.journal(FIRST_SEQ),
+            questions: asked,
+            pictures,
+            alerts,
+            gateway: ingest.gateway.clone(),
+            progress: Arc::clone(&progress),
+            latency: Arc::clone(&latency),
+            archive: archive.clone(),
+            screens: threads.screens(),
+        };
+        let writing = archive.as_ref().map(Archive::start).transpose().map_err(ServeError::Sql)?;
+        let situation = Situation::new(Arc::clone(&config.params), wards);
+        let driver = drive(Driver::new(situation, empty, ports), &threads, &ending, &shutdown);
+        tokio::spawn(note_head(ingest.nats.clone(), Arc::clone(&progress)));
+        tokio::spawn(notify::run(told, ingest.nats.clone(), config.params.zone.clone()));
 
-    let engine = Arc::new(Engine {
-        config: Arc::clone(&config),
-        questions,
-        pictures: picture.clone(),
-        progress: Arc::clone(&progress),
-        ingest: ingest.clone(),
-    });
-    let leaving = leave_a_core(threads.cores().clone(), Arc::clone(&engine));
-    tokio::spawn(shutdown.clone().run_until_cancelled_owned(leaving));
-    let moments: Arc<dyn Moments> = Arc::clone(&engine) as Arc<dyn Moments>;
-    let sql = Sql::new(moments, Arc::clone(&config.params), &config.zone_name, config.sql, &threads)
-        .map_err(ServeError::Sql)?;
-    if let Some(archive) = &archive {
-        sql.read_history(archive.clone());
-    }
-    postgres::start(&config, data, &sql, shutdown.clone()).await.map_err(ServeError::Sql)?;
-    let live = Live::new(sql.clone(), LiveBounds::default());
-    let setup = setup(&config, &engine, &ingest, (sql, live), latency, picture, geometry);
-    let pages = tokio::spawn(vonglau_dashboard::serve(listener, setup, ingest.router(), shutdown.clone()));
-    tracing::info!(%address, nats = crate::config::without_password(&config.nats_url), "serving");
-    listening(Running { address, progress });
-    let served = pages.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-    shutdown.cancel();
-    ending.cancel();
-    if timeout(GATEWAY_STOP_TIMEOUT, ingest.stopped()).await.is_err() {
-        tracing::warn!(
-            "the gateway did not end in time; what it had not acknowledged its senders send again"
-        );
-    }
-    // A driver that waits for the archive is let go too.
-    archive.iter().for_each(Archive::end);
-    let ended = join(driver).await;
-    if let Some(writing) = writing {
-        archive::join(writing).await;
-    }
-    served.map_err(ServeError::Http).and(ended)
+        let engine = Arc::new(Engine {
+            config: Arc::clone(&config),
+            questions,
+            pictures: picture.clone(),
+            progress: Arc::clone(&progress),
+            ingest: ingest.clone(),
+        });
+        let leaving = leave_a_core(threads.cores().clone(), Arc::clone(&engine));
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(leaving));
+        let moments: Arc<dyn Moments> = Arc::clone(&engine) as Arc<dyn Moments>;
+        let sql = Sql::new(moments, Arc::clone(&config.params), &config.zone_name, config.sql, &threads)
+            .map_err(ServeError::Sql)?;
+        if let Some(archive) = &archive {
+            sql.read_history(archive.clone());
+        }
+        postgres::start(&config, data, &sql, shutdown.clone()).await.map_err(ServeError::Sql)?;
+        let live = Live::new(sql.clone(), LiveBounds::default());
+        let setup = setup(&config, &engine, &ingest, (sql, live), latency, picture, geometry);
+        let pages =
+            tokio::spawn(vonglau_dashboard::serve(listener, setup, ingest.router(), shutdown.clone()));
+        tracing::info!(%address, nats = crate::config::without_password(&config.nats_url), "serving");
+        listening(Running { address, progress });
+        let served = pages.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        shutdown.cancel();
+        ending.cancel();
+        if timeout(GATEWAY_STOP_TIMEOUT, ingest.stopped()).await.is_err() {
+            tracing::warn!(
+                "the gateway did not end in time; what it had not acknowledged its senders send again"
+            );
+        }
+        // A driver that waits for the archive is let go too.
+        archive.iter().for_each(Archive::end);
+        let ended = join(driver).await;
+        if let Some(writing) = writing {
+            archive::join(writing).await;
+        }
+        served.map_err(ServeError::Http).and(ended)
+    })
 }
 
 fn ingest_config(config: &Config, data: &Path) -> IngestConfig {

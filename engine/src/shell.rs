@@ -28,6 +28,7 @@ use catalog::Catalog;
 use client::Client;
 use commands::{Meta, help};
 use failure::Failure;
+use futures_util::future::BoxFuture;
 use output::Sink;
 use session::{Session, Terminal, USUAL_COLUMNS};
 use statement::split;
@@ -39,17 +40,19 @@ use std::process::ExitCode;
 use tongue::Tongue;
 
 /// Runs `vonglau sql`: gives 0 if all was answered, 1 if a statement was refused, 2 if it could not run.
-pub async fn run(args: SqlArgs) -> ExitCode {
-    let columns = interactive::terminal_columns();
-    match asked(args, columns).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err((failure, told)) => {
-            if !told.is_empty() {
-                say(&told);
+pub fn run(args: SqlArgs) -> BoxFuture<'static, ExitCode> {
+    Box::pin(async move {
+        let columns = interactive::terminal_columns();
+        match asked(args, columns).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err((failure, told)) => {
+                if !told.is_empty() {
+                    say(&told);
+                }
+                ExitCode::from(failure.code())
             }
-            ExitCode::from(failure.code())
         }
-    }
+    })
 }
 
 /// A failure with what is to be told of it.

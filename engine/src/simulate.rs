@@ -2,6 +2,7 @@
 
 use crate::cli::SimulateArgs;
 use crate::config::Config;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::io::{Write as _, stderr};
 use std::sync::{Mutex, PoisonError};
@@ -28,16 +29,18 @@ pub enum SimulateArgsError {
 }
 
 /// Runs `vonglau simulate` and tells what came of it on stderr.
-pub async fn run(
+pub fn run(
     args: SimulateArgs,
     config: &Config,
     stop: CancellationToken,
-) -> Result<(), SimulateArgsError> {
-    let report =
-        sim::run(options(args, &config.params)?, stop, Teller::new(config.params.zone.clone()).tell())
-            .await?;
-    tell_report(&report);
-    Ok(())
+) -> BoxFuture<'_, Result<(), SimulateArgsError>> {
+    Box::pin(async move {
+        let report =
+            sim::run(options(args, &config.params)?, stop, Teller::new(config.params.zone.clone()).tell())
+                .await?;
+        tell_report(&report);
+        Ok(())
+    })
 }
 
 fn options(args: SimulateArgs, params: &Params) -> Result<SimulateOptions, SimulateArgsError> {

@@ -6,6 +6,7 @@ mod report;
 mod rows;
 mod send;
 
+use futures_util::future::BoxFuture;
 use indicatif::{ProgressBar, ProgressStyle};
 use report::Report;
 use rows::{Row, Rows};
@@ -63,30 +64,32 @@ pub enum ImportError {
 ///
 /// # Errors
 /// Where it could not run to its end. What was sent until then stays taken; it may be sent again.
-pub async fn run(options: ImportOptions) -> Result<bool, ImportError> {
-    if options.files.is_empty() {
-        return Err(ImportError::NoFile);
-    }
-    let gate = Gate::new(&options.to)?;
-    let mut report = Report::new(options.report.as_deref())?;
-    let bar = progress(&options.files)?;
-    let mut done_bytes = 0;
-    for path in &options.files {
-        let mut rows = Rows::open(path, options.kind)?;
-        loop {
-            let batch = next_batch(&mut rows, &mut report)?;
-            if batch.is_empty() {
-                break;
-            }
-            let answer = gate.send(&batch).await?;
-            report.add(path, &batch, answer)?;
-            bar.set_position(done_bytes + rows.bytes_read());
-            bar.set_message(report.counts());
+pub fn run(options: ImportOptions) -> BoxFuture<'static, Result<bool, ImportError>> {
+    Box::pin(async move {
+        if options.files.is_empty() {
+            return Err(ImportError::NoFile);
         }
-        done_bytes += rows.bytes_read();
-    }
-    bar.finish_and_clear();
-    report.finish()
+        let gate = Gate::new(&options.to)?;
+        let mut report = Report::new(options.report.as_deref())?;
+        let bar = progress(&options.files)?;
+        let mut done_bytes = 0;
+        for path in &options.files {
+            let mut rows = Rows::open(path, options.kind)?;
+            loop {
+                let batch = next_batch(&mut rows, &mut report)?;
+                if batch.is_empty() {
+                    break;
+                }
+                let answer = gate.send(&batch).await?;
+                report.add(path, &batch, answer)?;
+                bar.set_position(done_bytes + rows.bytes_read());
+                bar.set_message(report.counts());
+            }
+            done_bytes += rows.bytes_read();
+        }
+        bar.finish_and_clear();
+        report.finish()
+    })
 }
 
 /// The next rows that go into one request; rows that are no events at all are told to the report.

@@ -10,6 +10,7 @@ use crate::rejected::RejectedBook;
 use crate::wire::Decoder;
 use crate::{http, inbox, ticker};
 use axum::Router;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -42,41 +43,46 @@ pub struct Ingest {
 ///
 /// # Errors
 /// Where keys or vault cannot be used.
-pub async fn start(config: IngestConfig, shutdown: CancellationToken) -> Result<Ingest, StartError> {
-    let opening = {
-        let (data, key) = (config.data.clone(), config.identity_key.clone());
-        move || -> Result<(Pseudonyms, Vault), StartError> {
-            let pseudonyms = Pseudonyms::new(&identity_key(&data, key.as_deref())?)?;
-            Ok((pseudonyms, Vault::open(&data)?))
+pub fn start(
+    config: IngestConfig,
+    shutdown: CancellationToken,
+) -> BoxFuture<'static, Result<Ingest, StartError>> {
+    Box::pin(async move {
+        let opening = {
+            let (data, key) = (config.data.clone(), config.identity_key.clone());
+            move || -> Result<(Pseudonyms, Vault), StartError> {
+                let pseudonyms = Pseudonyms::new(&identity_key(&data, key.as_deref())?)?;
+                Ok((pseudonyms, Vault::open(&data)?))
+            }
+        };
+        let (pseudonyms, vault) = match tokio::task::spawn_blocking(opening).await {
+            Ok(opened) => opened?,
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        };
+        let nats = Nats::new(config.nats.clone());
+        let counters = Arc::new(Counters::default());
+        let parts = GatewayParts {
+            decoder: Decoder::new(&config.params, pseudonyms),
+            nats: nats.clone(),
+            vault,
+            counters: Arc::clone(&counters),
+            params: Arc::clone(&config.params),
+            body_bytes_max: config.body_bytes_max(),
+        };
+        let (gateway, publishing) = Gateway::new(parts, shutdown.clone());
+        let tasks = TaskTracker::new();
+        tasks.spawn(publishing);
+        let restoring = gateway.clone();
+        tasks.spawn(nats.clone().keep(Box::new(move |now| restoring.restore(now)), shutdown.clone()));
+        tasks.spawn(inbox::run(gateway.clone(), shutdown.clone()));
+        if config.params.clock == Clock::Wall {
+            tasks.spawn(ticker::run(gateway.clone(), shutdown.clone()));
         }
-    };
-    let (pseudonyms, vault) = match tokio::task::spawn_blocking(opening).await {
-        Ok(opened) => opened?,
-        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
-    };
-    let nats = Nats::new(config.nats.clone());
-    let counters = Arc::new(Counters::default());
-    let parts = GatewayParts {
-        decoder: Decoder::new(&config.params, pseudonyms),
-        nats: nats.clone(),
-        vault,
-        counters: Arc::clone(&counters),
-        params: Arc::clone(&config.params),
-        body_bytes_max: config.body_bytes_max(),
-    };
-    let (gateway, publishing) = Gateway::new(parts, shutdown.clone());
-    let tasks = TaskTracker::new();
-    tasks.spawn(publishing);
-    let restoring = gateway.clone();
-    tasks.spawn(nats.clone().keep(Box::new(move |now| restoring.restore(now)), shutdown.clone()));
-    tasks.spawn(inbox::run(gateway.clone(), shutdown.clone()));
-    if config.params.clock == Clock::Wall {
-        tasks.spawn(ticker::run(gateway.clone(), shutdown.clone()));
-    }
-    let rejected = RejectedBook::new(nats.clone());
-    tasks.spawn(rejected.clone().follow(shutdown.clone()));
-    tasks.close();
-    Ok(Ingest { gateway, nats, counters, rejected, tasks, shutdown })
+        let rejected = RejectedBook::new(nats.clone());
+        tasks.spawn(rejected.clone().follow(shutdown.clone()));
+        tasks.close();
+        Ok(Ingest { gateway, nats, counters, rejected, tasks, shutdown })
+    })
 }
 
 impl Ingest {

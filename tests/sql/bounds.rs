@@ -142,6 +142,12 @@ async fn a_large_value_is_not_copied_for_each_row_of_a_table() {
     }
     for (sql, first) in [
         (format!("SELECT length(({long}))"), json!(70_000)),
+        // A row gets one of the values.
+        (
+            "SELECT length(CASE WHEN person = 'x' THEN repeat('a', 20000) ELSE repeat('b', 20001) END) FROM scans"
+                .to_owned(),
+            json!(20_001),
+        ),
         (format!("SELECT length(a.x) + length(b.x) FROM ({long} LIMIT 1) a, ({long}) b"), json!(140_000)),
         (
             format!(
@@ -203,10 +209,21 @@ async fn what_is_asked_for_far_too_much_is_refused_before_memory_is_asked_for() 
             ),
             json!("function_bytes"),
         ),
+        (
+            format!(
+                "SELECT array_replace_n(array_repeat('a', 1000), 'a', x, 1000) FROM ({}) AS s",
+                long_text(60_000_000)
+            ),
+            json!("function_bytes"),
+        ),
         ("SELECT count(*) FROM scans WHERE person ~ (random()::text || '.{200}')".to_owned(), json!(null)),
         ("SELECT approx_percentile_cont(seconds, 0.5, 100000000000) FROM visits".to_owned(), json!(null)),
         (r"SELECT count(*) FROM scans WHERE person ~ (person || '\w{200}')".to_owned(), json!(null)),
         ("SELECT * FROM contacts_of(repeat('x', 60000000))".to_owned(), json!(null)),
+        (
+            format!("SELECT * FROM contacts_of({})", vec!["repeat('x', 60000000)"; 30].join(" || ")),
+            json!("statement_parts"),
+        ),
     ] {
         let answer = tokio::time::timeout(Duration::from_secs(30), ask(&city.server.url, &sql)).await;
         let (status, problem) = answer.unwrap();

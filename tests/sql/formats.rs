@@ -148,3 +148,14 @@ async fn csv_has_lists_as_json() {
     let text = body(&city, sql, "text/csv").await;
     assert_eq!(text, "l,n\n\"[\"\"a\"\",null]\",1\n,2\n");
 }
+
+#[tokio::test]
+async fn parquet_writes_groups_of_rows_before_they_are_large() {
+    let city = golden(&[]).await;
+    let columns: Vec<String> = (0..12).map(|n| format!("random() AS c{n}")).collect();
+    let sql = format!("SELECT {} FROM generate_series(1, 900000)", columns.join(", "));
+    let reader = ParquetRecordBatchReaderBuilder::try_new(body(&city, &sql, PARQUET).await).unwrap();
+    let groups = reader.metadata().row_groups();
+    assert!(groups.len() > 1, "86 MB in one group");
+    assert_eq!(groups.iter().map(|group| group.num_rows()).sum::<i64>(), 900_000);
+}

@@ -7,9 +7,9 @@ use crate::error::{SqlError, SqlErrorKind};
 use crate::functions_of_city::{EXPOSED_AT, LAG, TABLE_FUNCTIONS};
 use crate::moments::Wants;
 use crate::tables;
+use crate::visit;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, Ident, ObjectName, ObjectNamePart, Statement, TableFactor, Visit, VisitMut, Visitor,
-    VisitorMut,
+    Expr, Function, Ident, ObjectName, ObjectNamePart, Statement, TableFactor, Visitor, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -66,10 +66,10 @@ pub fn check(mut statement: Statement) -> Result<Checked, SqlError> {
         let hint = "use SELECT, EXPLAIN, SHOW or DESCRIBE".to_owned();
         return Err(SqlError::new(SqlErrorKind::ReadOnly, message).hint(Some(hint)));
     }
-    let _: ControlFlow<()> = VisitMut::visit(&mut statement, &mut Adapt);
+    visit::change(&mut statement, &mut Adapt);
     extent::check(&statement)?;
     let mut needs = Needs::default();
-    let _: ControlFlow<()> = Visit::visit(&statement, &mut needs);
+    visit::look(&statement, &mut needs);
     Ok(Checked { statement, wants: needs.0 })
 }
 

@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
-use futures_util::future::ready;
+use futures_util::future::{BoxFuture, ready};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -57,33 +57,40 @@ const GROUP_BYTES: usize = 64 << 20;
 ///
 /// # Errors
 /// What the statement met, or a fault of ours in writing.
-pub async fn write(sql: &Sql, running: Running, format: Format, began: Instant) -> Result<Body, SqlError> {
-    if format == Format::Json {
-        let of = sql.clone();
-        let text = sql.on_threads(async move { json::whole(&of, running, began).await }).await??;
-        return Ok(stream::once(async { Ok(Bytes::from(text)) }).boxed());
-    }
-    let (sender, mut pieces) = mpsc::channel(PIECES_WAITING_MAX);
-    let writing = sql.in_background(async move {
-        let body = match pieces_of(running, format).await {
-            Ok(body) => body,
-            Err(error) => stream::once(async { Err(error) }).boxed(),
-        };
-        // Nobody reads any more: dropping the rest stops the statement.
-        let mut body = pin!(body);
-        while let Some(piece) = body.next().await {
-            if sender.send(piece).await.is_err() {
-                return;
-            }
+pub fn write(
+    sql: &Sql,
+    running: Running,
+    format: Format,
+    began: Instant,
+) -> BoxFuture<'_, Result<Body, SqlError>> {
+    Box::pin(async move {
+        if format == Format::Json {
+            let of = sql.clone();
+            let text = sql.on_threads(async move { json::whole(&of, running, began).await }).await??;
+            return Ok(stream::once(async { Ok(Bytes::from(text)) }).boxed());
         }
-    });
-    let ended = || SqlError::new(SqlErrorKind::Internal, "the answer broke off");
-    let first = pieces.recv().await.ok_or_else(ended)??;
-    let rest = stream::unfold((pieces, writing), |(mut pieces, writing)| async {
-        let piece = pieces.recv().await?;
-        Some((piece, (pieces, writing)))
-    });
-    Ok(stream::once(async { Ok(first) }).chain(rest).boxed())
+        let (sender, mut pieces) = mpsc::channel(PIECES_WAITING_MAX);
+        let writing = sql.in_background(async move {
+            let body = match pieces_of(running, format).await {
+                Ok(body) => body,
+                Err(error) => stream::once(async { Err(error) }).boxed(),
+            };
+            // Nobody reads any more: dropping the rest stops the statement.
+            let mut body = pin!(body);
+            while let Some(piece) = body.next().await {
+                if sender.send(piece).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let ended = || SqlError::new(SqlErrorKind::Internal, "the answer broke off");
+        let first = pieces.recv().await.ok_or_else(ended)??;
+        let rest = stream::unfold((pieces, writing), |(mut pieces, writing)| async {
+            let piece = pieces.recv().await?;
+            Some((piece, (pieces, writing)))
+        });
+        Ok(stream::once(async { Ok(first) }).chain(rest).boxed())
+    })
 }
 
 /// An answer in its format, batch by batch.

@@ -24,7 +24,6 @@ use datafusion::logical_expr::{Expr, ScalarUDF};
 pub use bounded::{Calls, bound};
 use call::{Function, Spec};
 use clock::Clock;
-pub use joined::is_joined;
 pub use planned::with_bounds;
 
 /// What people are told about a function.

@@ -3,7 +3,6 @@
 use crate::city::City;
 use crate::column::{Holds, TableDoc, column, int, real, text, time};
 use crate::error::{SqlError, SqlErrorKind};
-use crate::functions::is_joined;
 use crate::read::{Asked, Bound, Reading, Source};
 use crate::tables::contacts::{self, Contacts};
 use crate::tables::visits::Visits;
@@ -12,16 +11,13 @@ use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
 use datafusion::common::ScalarValue;
 use datafusion::common::cast::as_string_view_array;
-use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::functions::core::{greatest, least};
-use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, LogicalPlan, LogicalPlanBuilder, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, Volatility, cast, col, create_udf, lit,
 };
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use vonglau_core::chain::{CHAIN_PEOPLE_MAX, ChainLink};
@@ -47,8 +43,6 @@ const CHAIN_MET: [&str; 5] = ["first_at", "last_at", "seconds", "indirect_second
 const MICROS: i64 = 1_000_000;
 /// Letters of `2021-10-15 07:00`.
 const MINUTE_LETTERS: usize = 16;
-/// Calls of functions in one argument of a table function.
-const CALLS_IN_ARGUMENT: usize = 4;
 /// Bytes of a name of a person or venue, far more than any has.
 const NAME_BYTES_MAX: usize = 1_024;
 
@@ -141,19 +135,10 @@ fn wrong(name: &str, what: &str) -> DataFusionError {
     DataFusionError::External(Box::new(error.hint(Some(format!("write {usage}")))))
 }
 
+/// Calls in an argument are worked out already where they are constant, each within its own bound.
 fn constant(name: &str, expr: &Expr) -> Result<ScalarValue> {
-    // They are worked out while the statement is planned, each within its own bound.
-    let mut calls = 0;
-    expr.apply(|part| {
-        calls += usize::from(matches!(part, Expr::ScalarFunction(_)) || is_joined(part));
-        Ok(TreeNodeRecursion::Continue)
-    })?;
-    if calls > CALLS_IN_ARGUMENT {
-        return Err(wrong(name, "takes constants, not that many calls in one"));
-    }
-    let simple = ExprSimplifier::new(SimplifyContext::default()).simplify(expr.clone())?;
-    match simple {
-        Expr::Literal(value, _) => Ok(value),
+    match expr {
+        Expr::Literal(value, _) => Ok(value.clone()),
         _ => Err(wrong(name, "takes constants, not columns or placeholders")),
     }
 }

@@ -1,7 +1,7 @@
 //! What window functions hold: all rows of their partition until they have seen its last, which `DataFusion` does not count.
 
 use crate::large::{PLAIN_BYTES, bytes, longest};
-use crate::passing::{PassingExec, Watch};
+use crate::passing::{Look, PassingExec, Watch};
 use crate::read::BATCH_ROWS;
 use arrow::array::{Array as _, ArrayRef, AsArray as _, UInt64Array};
 use arrow::compute::take_record_batch;
@@ -38,7 +38,7 @@ impl PhysicalOptimizerRule for Holding {
                 (None, None) => return Ok(Transformed::no(node)),
             };
             let held = Arc::new(held);
-            let taken = |child| PassingExec::over(Arc::clone(child), Arc::new(Taken(Arc::clone(&held))));
+            let taken = |child| PassingExec::looking(Arc::clone(child), Taken(Arc::clone(&held)));
             let inputs = node.children().into_iter().map(taken).collect();
             let node = replace_children_if_necessary(node, inputs)?;
             Ok(Transformed::yes(PassingExec::over(node, Arc::new(Given(held)))))
@@ -118,23 +118,11 @@ impl Held {
 #[derive(Debug)]
 struct Taken(Arc<Held>);
 
-impl Watch for Taken {
-    fn name(&self) -> &'static str {
-        "Taken"
-    }
+impl Look for Taken {
+    const NAME: &'static str = "Taken";
 
-    fn watch(
-        self: Arc<Self>,
-        batches: SendableRecordBatchStream,
-        task: &Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let (schema, task) = (batches.schema(), Arc::clone(task));
-        let batches = batches.map(move |batch| {
-            let batch = batch?;
-            self.0.take(&batch, &task)?;
-            Ok(batch)
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+    fn look(&self, batch: &RecordBatch, task: &TaskContext) -> Result<()> {
+        self.0.take(batch, task)
     }
 }
 

@@ -53,6 +53,7 @@ pub mod screens;
 pub mod session;
 pub mod tables;
 pub mod threads;
+mod visit;
 mod yielding;
 
 pub use error::{SqlError, SqlErrorKind};

@@ -1,14 +1,17 @@
 //! An operator that gives its input's batches on and changes nothing of what they mean: it looks at them, waits, counts,
 //! or cuts them smaller.
 
+use arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
     ReplaceChildrenOptions, SendableRecordBatchStream,
 };
+use futures_util::StreamExt as _;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,6 +31,39 @@ pub trait Watch: fmt::Debug + Send + Sync {
     ) -> Result<SendableRecordBatchStream>;
 }
 
+/// Looks at each batch on its way, and may refuse it.
+pub trait Look: fmt::Debug + Send + Sync + 'static {
+    /// As `EXPLAIN` shows it.
+    const NAME: &'static str;
+
+    /// # Errors
+    /// Why the batch does not go on.
+    fn look(&self, batch: &RecordBatch, task: &TaskContext) -> Result<()>;
+}
+
+#[derive(Debug)]
+struct Looking<L>(L);
+
+impl<L: Look> Watch for Looking<L> {
+    fn name(&self) -> &'static str {
+        L::NAME
+    }
+
+    fn watch(
+        self: Arc<Self>,
+        batches: SendableRecordBatchStream,
+        task: &Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let (schema, task) = (batches.schema(), Arc::clone(task));
+        let batches = batches.map(move |batch| {
+            let batch = batch?;
+            self.0.look(&batch, &task)?;
+            Ok(batch)
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+    }
+}
+
 /// Gives its input's batches on, watched.
 #[derive(Debug)]
 pub struct PassingExec {
@@ -38,6 +74,11 @@ pub struct PassingExec {
 impl PassingExec {
     pub fn over(input: Arc<dyn ExecutionPlan>, watch: Arc<dyn Watch>) -> Arc<dyn ExecutionPlan> {
         Arc::new(Self { input, watch })
+    }
+
+    /// Over an input whose batches are only looked at.
+    pub fn looking(input: Arc<dyn ExecutionPlan>, look: impl Look) -> Arc<dyn ExecutionPlan> {
+        Self::over(input, Arc::new(Looking(look)))
     }
 }
 

@@ -30,6 +30,7 @@ pub use tls::Tls;
 use crate::catalog::CATALOG;
 use crate::run::Sql;
 use datafusion_postgres::pgwire::tokio::process_socket;
+use futures_util::future::BoxFuture;
 use server::{Connection, Server};
 use std::io;
 use std::net::SocketAddr;
@@ -68,43 +69,45 @@ pub struct PgOptions {
 ///
 /// # Errors
 /// The certificate cannot be used, the system catalog cannot be made (a fault of ours), or nothing can be accepted.
-pub async fn serve(
+pub fn serve(
     listener: TcpListener,
     sql: Sql,
     options: PgOptions,
     shutdown: CancellationToken,
-) -> io::Result<()> {
-    let server = Arc::new(Server::new(sql, &options, shutdown.clone()).await?);
-    let places = Arc::new(Semaphore::new(options.connections_max));
-    let mut connections = JoinSet::new();
-    tracing::info!(address = %listener.local_addr()?, database = CATALOG, "PostgreSQL's protocol is spoken");
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = shutdown.cancelled() => break,
-            Some(_ended) = connections.join_next(), if !connections.is_empty() => continue,
-        };
-        match (accepted, Arc::clone(&places).try_acquire_owned()) {
-            (Ok((socket, address)), Ok(place)) => {
-                let server = Arc::clone(&server);
-                connections.spawn(async move {
-                    connection(&server, socket, address).await;
-                    drop(place);
-                });
-            }
-            (Ok((_, address)), Err(_full)) => {
-                let max = options.connections_max;
-                tracing::warn!(%address, max, "a connection is refused: there are as many as may be");
-            }
-            (Err(error), _) => {
-                tracing::warn!(%error, "a connection is not accepted");
-                tokio::time::sleep(BREATH).await;
+) -> BoxFuture<'static, io::Result<()>> {
+    Box::pin(async move {
+        let server = Arc::new(Server::new(sql, &options, shutdown.clone()).await?);
+        let places = Arc::new(Semaphore::new(options.connections_max));
+        let mut connections = JoinSet::new();
+        tracing::info!(address = %listener.local_addr()?, database = CATALOG, "PostgreSQL's protocol is spoken");
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = shutdown.cancelled() => break,
+                Some(_ended) = connections.join_next(), if !connections.is_empty() => continue,
+            };
+            match (accepted, Arc::clone(&places).try_acquire_owned()) {
+                (Ok((socket, address)), Ok(place)) => {
+                    let server = Arc::clone(&server);
+                    connections.spawn(async move {
+                        connection(&server, socket, address).await;
+                        drop(place);
+                    });
+                }
+                (Ok((_, address)), Err(_full)) => {
+                    let max = options.connections_max;
+                    tracing::warn!(%address, max, "a connection is refused: there are as many as may be");
+                }
+                (Err(error), _) => {
+                    tracing::warn!(%error, "a connection is not accepted");
+                    tokio::time::sleep(BREATH).await;
+                }
             }
         }
-    }
-    drop(listener);
-    while connections.join_next().await.is_some() {}
-    Ok(())
+        drop(listener);
+        while connections.join_next().await.is_some() {}
+        Ok(())
+    })
 }
 
 /// Serves one connection until it ends or the server stops.

@@ -5,7 +5,7 @@
 
 use crate::error::{SqlError, SqlErrorKind};
 use crate::large::{PLAIN_BYTES, bytes, leaves, longest};
-use crate::passing::{PassingExec, Watch};
+use crate::passing::{Look, PassingExec};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
@@ -24,12 +24,8 @@ use datafusion::physical_plan::joins::{
 };
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::scalar_subquery::ScalarSubqueryExec;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::unnest::UnnestExec;
-use datafusion::physical_plan::{
-    ExecutionPlan, SendableRecordBatchStream, StatisticsArgs, StatisticsContext,
-};
-use futures_util::StreamExt as _;
+use datafusion::physical_plan::{ExecutionPlan, StatisticsArgs, StatisticsContext};
 use std::sync::Arc;
 
 /// Bytes of values that may be repeated together for each row of a batch: with 8,192 rows, 256 MiB.
@@ -83,34 +79,6 @@ fn too_large(bytes: usize, most: usize) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
-/// Looks at each batch on its way.
-trait Look: std::fmt::Debug + Send + Sync + 'static {
-    fn check(&self, batch: &RecordBatch) -> Result<()>;
-}
-
-#[derive(Debug)]
-struct Looking<L>(L);
-
-impl<L: Look> Watch for Looking<L> {
-    fn name(&self) -> &'static str {
-        "Looking"
-    }
-
-    fn watch(
-        self: Arc<Self>,
-        batches: SendableRecordBatchStream,
-        _: &Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let schema = batches.schema();
-        let batches = batches.map(move |batch| {
-            let batch = batch?;
-            self.0.check(&batch)?;
-            Ok(batch)
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
-    }
-}
-
 /// What goes into an operator that repeats it.
 #[derive(Debug, Default)]
 struct Repeated {
@@ -121,7 +89,9 @@ struct Repeated {
 }
 
 impl Look for Repeated {
-    fn check(&self, batch: &RecordBatch) -> Result<()> {
+    const NAME: &'static str = "Repeated";
+
+    fn look(&self, batch: &RecordBatch, _: &TaskContext) -> Result<()> {
         let rows = self.lists.iter().map(|list| {
             let rows = leaves(batch.column(*list)).into_iter();
             if self.is_deep { rows.sum() } else { rows.max().unwrap_or(0) }
@@ -141,7 +111,9 @@ struct Read {
 }
 
 impl Look for Read {
-    fn check(&self, batch: &RecordBatch) -> Result<()> {
+    const NAME: &'static str = "Read";
+
+    fn look(&self, batch: &RecordBatch, _: &TaskContext) -> Result<()> {
         let columns: Vec<usize> = batch.columns().iter().map(|column| bytes(column)).collect();
         let read = self.columns.iter().filter_map(|column| columns.get(*column));
         let read = read.copied().fold(0, usize::saturating_add);
@@ -162,27 +134,27 @@ impl Look for Read {
 fn watched_children(node: &Arc<dyn ExecutionPlan>) -> Vec<Arc<dyn ExecutionPlan>> {
     let children = node.children().into_iter().map(Arc::clone);
     if let Some(columns) = read_by_functions(node) {
-        return children.map(|child| looked_at(child, Read { columns: columns.clone() })).collect();
+        return children
+            .map(|child| PassingExec::looking(child, Read { columns: columns.clone() }))
+            .collect();
     }
     if let Some(unnest) = node.downcast_ref::<UnnestExec>() {
         let lists = unnest.list_column_indices();
         let is_deep = lists.iter().any(|list| list.depth > 1);
         let lists: Vec<usize> = lists.iter().map(|list| list.index_in_input_schema).collect();
-        return children.map(|child| looked_at(child, Repeated { lists: lists.clone(), is_deep })).collect();
+        return children
+            .map(|child| PassingExec::looking(child, Repeated { lists: lists.clone(), is_deep }))
+            .collect();
     }
     // A subquery's value is repeated for the rows of the first input.
     let unrepeated = usize::from(node.is::<ScalarSubqueryExec>());
     if !(repeats(node) || unrepeated > 0) || has_one_row(node) {
         return children.collect();
     }
-    let watched = children
-        .enumerate()
-        .map(|(place, child)| if place < unrepeated { child } else { looked_at(child, Repeated::default()) });
+    let watched = children.enumerate().map(|(place, child)| {
+        if place < unrepeated { child } else { PassingExec::looking(child, Repeated::default()) }
+    });
     watched.collect()
-}
-
-fn looked_at(child: Arc<dyn ExecutionPlan>, look: impl Look) -> Arc<dyn ExecutionPlan> {
-    PassingExec::over(child, Arc::new(Looking(look)))
 }
 
 /// Whether a join gives a row of its inputs several times.

@@ -22,6 +22,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as DfStatement;
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, Stream, StreamExt};
 use rustc_hash::FxHashMap;
 use std::io;
@@ -194,12 +195,18 @@ impl Sql {
     ///
     /// # Errors
     /// What is wrong with the statement and where; too many at once; the engine cannot answer now.
-    pub async fn prepare(&self, sql: &str, caller: &Caller) -> Result<Prepared, SqlError> {
-        let checked = parse(sql).map_err(|error| error.placed(sql))?;
-        let asks_what_there_is = sql.to_ascii_lowercase().contains("information_schema");
-        let state = if asks_what_there_is { &self.shared.described } else { &self.shared.template };
-        let prepared = self.prepare_checked(checked, state.clone(), caller).await;
-        prepared.map_err(|error| error.placed(sql))
+    pub fn prepare<'a>(
+        &'a self,
+        sql: &'a str,
+        caller: &'a Caller,
+    ) -> BoxFuture<'a, Result<Prepared, SqlError>> {
+        Box::pin(async move {
+            let checked = parse(sql).map_err(|error| error.placed(sql))?;
+            let asks_what_there_is = sql.to_ascii_lowercase().contains("information_schema");
+            let state = if asks_what_there_is { &self.shared.described } else { &self.shared.template };
+            let prepared = self.prepare_checked(checked, state.clone(), caller).await;
+            prepared.map_err(|error| error.placed(sql))
+        })
     }
 
     /// As [`Sql::prepare`], of a statement that is checked already, in a session made of the template.
@@ -228,43 +235,45 @@ impl Sql {
         self.plan(checked, self.shared.template.clone(), taken, turn).await
     }
 
-    async fn plan(
+    fn plan(
         &self,
         checked: Checked,
         state: SessionState,
         taken: Taken,
         turn: Turn,
-    ) -> Result<Prepared, SqlError> {
-        let stamp =
-            Stamp { stream_seq: taken.stream_seq, event_time: taken.moment.now(), lag_ms: taken.lag_ms };
-        let (params, zone) = (Arc::clone(&self.shared.params), Arc::clone(&self.shared.zone));
-        let archive = self.shared.archive.get();
-        let history = archive.map(|archive| archive.before(taken.moment.edge())).unwrap_or_default();
-        let city = Arc::new(City::new(taken, params, zone, None, history));
-        let calls = Calls::default();
-        let session = register(state, Some(&city), &self.shared.zone).and_then(|mut session| {
-            functions::bound(&mut session, &calls)?;
-            Ok(session)
-        });
-        let session = session.map_err(|error| self.error(&error))?;
-        let statement = DfStatement::Statement(Box::new(checked.statement));
-        // Planning goes on where nobody waits for it any more: it keeps its place until it ends.
-        let work = async move {
-            let planned = session.statement_to_plan(statement).await;
-            let planned = planned.and_then(|plan| {
-                inlined::check(&plan)?;
-                functions::with_bounds(plan, &session, &calls)
+    ) -> BoxFuture<'_, Result<Prepared, SqlError>> {
+        Box::pin(async move {
+            let stamp =
+                Stamp { stream_seq: taken.stream_seq, event_time: taken.moment.now(), lag_ms: taken.lag_ms };
+            let (params, zone) = (Arc::clone(&self.shared.params), Arc::clone(&self.shared.zone));
+            let archive = self.shared.archive.get();
+            let history = archive.map(|archive| archive.before(taken.moment.edge())).unwrap_or_default();
+            let city = Arc::new(City::new(taken, params, zone, None, history));
+            let calls = Calls::default();
+            let session = register(state, Some(&city), &self.shared.zone).and_then(|mut session| {
+                functions::bound(&mut session, &calls)?;
+                Ok(session)
             });
-            (planned, session, turn)
-        };
-        let (planned, session, turn) = self.on_threads(work).await?;
-        let plan = planned.map_err(|error| self.error(&error))?;
-        let reads_only =
-            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        reads_only
-            .verify_plan(&plan)
-            .map_err(|error| SqlError::new(SqlErrorKind::ReadOnly, error.strip_backtrace()))?;
-        Ok(Prepared { plan, session, stamp, turn })
+            let session = session.map_err(|error| self.error(&error))?;
+            let statement = DfStatement::Statement(Box::new(checked.statement));
+            // Planning goes on where nobody waits for it any more: it keeps its place until it ends.
+            let work = async move {
+                let planned = session.statement_to_plan(statement).await;
+                let planned = planned.and_then(|plan| {
+                    inlined::check(&plan)?;
+                    functions::with_bounds(plan, &session, &calls)
+                });
+                (planned, session, turn)
+            };
+            let (planned, session, turn) = self.on_threads(work).await?;
+            let plan = planned.map_err(|error| self.error(&error))?;
+            let reads_only =
+                SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+            reads_only
+                .verify_plan(&plan)
+                .map_err(|error| SqlError::new(SqlErrorKind::ReadOnly, error.strip_backtrace()))?;
+            Ok(Prepared { plan, session, stamp, turn })
+        })
     }
 
     /// As many rows as JSON shows, and one more that says there are others: what sorts needs to keep no more of them.
@@ -285,53 +294,55 @@ impl Sql {
     ///
     /// # Errors
     /// What is wrong with the statement or the values it meets.
-    pub async fn execute(
+    pub fn execute(
         &self,
         prepared: Prepared,
         params: Option<ParamValues>,
         timeout: Option<Duration>,
-    ) -> Result<Running, SqlError> {
-        let Prepared { plan, session, stamp, turn } = prepared;
-        let plan = match params {
-            Some(params) => plan.with_param_values(params).map_err(|error| self.error(&error))?,
-            None => plan,
-        };
-        let bound = self.shared.bounds.timeout();
-        let deadline = Instant::now()
-            + timeout.filter(|timeout| !timeout.is_zero()).map_or(bound, |timeout| timeout.min(bound));
-        let (sender, batches) = mpsc::channel(BATCHES_WAITING_MAX);
-        let (tell_schema, schema) = tokio::sync::oneshot::channel();
-        let sql = self.clone();
-        let work = self.shared.threads.spawn(async move {
-            let run = AssertUnwindSafe(sql.run(plan, session, tell_schema, &sender)).catch_unwind();
-            let ended = tokio::time::timeout_at(deadline.into(), run).await;
-            // Its place is free, also while a reader that does not read is yet to be told.
-            drop(turn);
-            // An answer never ends as if it were whole. Nobody reads any more, or the reader is told.
-            let why = match ended {
-                Ok(Ok(())) => return,
-                Ok(Err(_panic)) => SqlError::new(SqlErrorKind::Internal, BROKE_OFF),
-                Err(_elapsed) => sql.too_long(),
+    ) -> BoxFuture<'_, Result<Running, SqlError>> {
+        Box::pin(async move {
+            let Prepared { plan, session, stamp, turn } = prepared;
+            let plan = match params {
+                Some(params) => plan.with_param_values(params).map_err(|error| self.error(&error))?,
+                None => plan,
             };
-            drop(sender.try_send(Err(why.clone())));
-            drop(sender.send(Err(why)).await);
-        });
-        let mut running =
-            Running { schema: Arc::new(Schema::empty()), stamp, batches, work: work.abort_handle() };
-        match schema.await {
-            Ok(schema) => running.schema = schema,
-            // It ended before it could say what it gives: the first thing it sent is why.
-            Err(_ended) => match running.batches.recv().await {
-                Some(Err(error)) => return Err(error),
-                _ => {
-                    return Err(SqlError::new(
-                        SqlErrorKind::Internal,
-                        "the statement ended without an answer",
-                    ));
-                }
-            },
-        }
-        Ok(running)
+            let bound = self.shared.bounds.timeout();
+            let deadline = Instant::now()
+                + timeout.filter(|timeout| !timeout.is_zero()).map_or(bound, |timeout| timeout.min(bound));
+            let (sender, batches) = mpsc::channel(BATCHES_WAITING_MAX);
+            let (tell_schema, schema) = tokio::sync::oneshot::channel();
+            let sql = self.clone();
+            let work = self.shared.threads.spawn(async move {
+                let run = AssertUnwindSafe(sql.run(plan, session, tell_schema, &sender)).catch_unwind();
+                let ended = tokio::time::timeout_at(deadline.into(), run).await;
+                // Its place is free, also while a reader that does not read is yet to be told.
+                drop(turn);
+                // An answer never ends as if it were whole. Nobody reads any more, or the reader is told.
+                let why = match ended {
+                    Ok(Ok(())) => return,
+                    Ok(Err(_panic)) => SqlError::new(SqlErrorKind::Internal, BROKE_OFF),
+                    Err(_elapsed) => sql.too_long(),
+                };
+                drop(sender.try_send(Err(why.clone())));
+                drop(sender.send(Err(why)).await);
+            });
+            let mut running =
+                Running { schema: Arc::new(Schema::empty()), stamp, batches, work: work.abort_handle() };
+            match schema.await {
+                Ok(schema) => running.schema = schema,
+                // It ended before it could say what it gives: the first thing it sent is why.
+                Err(_ended) => match running.batches.recv().await {
+                    Some(Err(error)) => return Err(error),
+                    _ => {
+                        return Err(SqlError::new(
+                            SqlErrorKind::Internal,
+                            "the statement ended without an answer",
+                        ));
+                    }
+                },
+            }
+            Ok(running)
+        })
     }
 
     async fn run(

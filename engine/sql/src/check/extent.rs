@@ -1,8 +1,10 @@
 //! How large a statement is, before it is planned: planning looks up at no clock, so it must end soon by itself.
 
 use crate::error::{SqlError, SqlErrorKind};
+use crate::visit;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, ObjectName, ObjectNamePart, Query, Select, Statement, TableFactor, Visit, Visitor,
+    BinaryOperator, Expr, Function, ObjectName, ObjectNamePart, Query, Select, Statement, TableFactor,
+    Visitor,
 };
 use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
@@ -18,6 +20,8 @@ const COLUMNS_MAX: usize = 1_664;
 const COLUMNS_OF_TABLES_MAX: usize = 32_768;
 /// SELECTs of a statement: what one of them reads can be what the next gives.
 const SELECTS_MAX: usize = 1_000;
+/// Calls and `||` in the arguments of one table function, which are worked out while planning.
+const ARGUMENT_CALLS_MAX: usize = 6;
 /// Columns of a CUBE, which groups by each of their 2^n sets at once.
 const CUBE_MAX: usize = 10;
 /// Functions that gather all values of a group: over a window each row would have its own copy of them.
@@ -29,7 +33,7 @@ const GATHERING: [&str; 2] = ["array_agg", "string_agg"];
 /// It is too large.
 pub fn check(statement: &Statement) -> Result<(), SqlError> {
     let mut extent = Extent { held: vec![Held::default()], ..Extent::default() };
-    let _: ControlFlow<()> = Visit::visit(statement, &mut extent);
+    visit::look(statement, &mut extent);
     let Held { tables, selects } = extent.held.first().copied().unwrap_or_default();
     let error = |bound, message, hint: &str| {
         Err(SqlError::bound(SqlErrorKind::Wrong, bound, message).hint(Some(hint.to_owned())))
@@ -67,6 +71,13 @@ pub fn check(statement: &Statement) -> Result<(), SqlError> {
             "write the groups that you need: GROUPING SETS ((a), (a, b))",
         );
     }
+    if extent.argument_calls_most > ARGUMENT_CALLS_MAX {
+        let calls = extent.argument_calls_most;
+        let message = format!(
+            "the arguments of a table function have {calls} calls or || where {ARGUMENT_CALLS_MAX} may be"
+        );
+        return error("statement_parts", message, "write the values themselves");
+    }
     if let Some(name) = extent.gathered {
         let message = format!("{name}(…) OVER (…) would copy all values of its window for each row");
         let hint = "use it with GROUP BY".to_owned();
@@ -93,6 +104,9 @@ struct Extent {
     parts: usize,
     /// Of the widest SELECT.
     columns: usize,
+    /// Calls in the arguments of the table function that is looked at, and of the one with the most.
+    argument_calls: Option<usize>,
+    argument_calls_most: usize,
     /// Columns of the largest CUBE.
     cube: usize,
     /// A function that gathers, over a window.
@@ -129,6 +143,14 @@ impl Visitor for Extent {
         ) {
             self.add(Held { tables: 1, selects: 0 });
         }
+        if matches!(factor, TableFactor::Table { args: Some(_), .. } | TableFactor::Function { .. }) {
+            self.argument_calls = Some(0);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_table_factor(&mut self, _: &TableFactor) -> ControlFlow<()> {
+        self.argument_calls_most = self.argument_calls_most.max(self.argument_calls.take().unwrap_or(0));
         ControlFlow::Continue(())
     }
 
@@ -149,6 +171,11 @@ impl Visitor for Extent {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         self.parts += 1;
+        if let (Some(calls), Expr::Function(_) | Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }) =
+            (&mut self.argument_calls, expr)
+        {
+            *calls += 1;
+        }
         if let Expr::Cube(columns) = expr {
             self.cube = self.cube.max(columns.len());
         }

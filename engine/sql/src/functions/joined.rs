@@ -8,8 +8,7 @@ use datafusion::common::{ScalarValue, internal_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature,
-    Volatility,
+    ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 use std::sync::Arc;
 
@@ -26,11 +25,6 @@ impl Default for Joined {
     fn default() -> Self {
         Self { signature: Signature::user_defined(Volatility::Immutable) }
     }
-}
-
-/// Whether an expression is `a || b` of texts, as the planner has it.
-pub fn is_joined(expr: &Expr) -> bool {
-    matches!(expr, Expr::BinaryExpr(BinaryExpr { op: Operator::StringConcat, .. }))
 }
 
 impl ScalarUDFImpl for Joined {

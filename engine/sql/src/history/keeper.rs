@@ -8,7 +8,7 @@ use super::{Day, History};
 use crate::city::City;
 use crate::moments::Taken;
 use crate::priority;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
@@ -82,26 +82,28 @@ impl Archive {
     ///
     /// # Errors
     /// When the address is none, the store does not answer, or what says that a day is there cannot be read.
-    pub async fn open(
-        settings: &Settings,
-        folder: &Path,
+    pub fn open<'a>(
+        settings: &'a Settings,
+        folder: &'a Path,
         params: Arc<Params>,
-        zone: &str,
-    ) -> Result<Self, ArchiveError> {
-        let place = Place::open(&settings.url, folder)?;
-        let (mut written, mut broken) = (BTreeMap::new(), BTreeSet::new());
-        for day in list(&place).await? {
-            for looked in join_all(day.files.iter().map(|file| look(&place, &day, file))).await {
-                if let Err(error) = looked {
-                    tracing::error!(%error, day = day.day, "a file of the archive cannot be read");
-                    broken.insert(day.from);
+        zone: &'a str,
+    ) -> BoxFuture<'a, Result<Self, ArchiveError>> {
+        Box::pin(async move {
+            let place = Place::open(&settings.url, folder)?;
+            let (mut written, mut broken) = (BTreeMap::new(), BTreeSet::new());
+            for day in list(&place).await? {
+                for looked in join_all(day.files.iter().map(|file| look(&place, &day, file))).await {
+                    if let Err(error) = looked {
+                        tracing::error!(%error, day = day.day, "a file of the archive cannot be read");
+                        broken.insert(day.from);
+                    }
                 }
+                written.insert(day.from, Arc::new(day));
             }
-            written.insert(day.from, Arc::new(day));
-        }
-        let state = Mutex::new(State { written, broken, ..State::default() });
-        let (zone, keep_days, changed) = (zone.into(), settings.keep_days, Condvar::new());
-        Ok(Self { shared: Arc::new(Shared { place, params, zone, keep_days, state, changed }) })
+            let state = Mutex::new(State { written, broken, ..State::default() });
+            let (zone, keep_days, changed) = (zone.into(), settings.keep_days, Condvar::new());
+            Ok(Self { shared: Arc::new(Shared { place, params, zone, keep_days, state, changed }) })
+        })
     }
 
     /// Starts the thread that writes, of the lowest priority. It ends with [`Archive::end`].

@@ -4,12 +4,13 @@
 use super::errors::{error, state};
 use super::rewrite::{self, membership};
 use crate::functions_of_city::CHAIN_OF;
+use crate::visit;
 use arrow::array::{Array, ArrayRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::sql::sqlparser::ast::{
     CastKind, DataType as SqlType, Expr, FunctionArg, FunctionArgExpr, Statement, TableFactor, TimezoneInfo,
-    UnaryOperator, Value, VisitMut, VisitorMut,
+    UnaryOperator, Value, VisitorMut,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters_with_server_types;
@@ -56,7 +57,7 @@ pub fn put(statement: &mut Statement, values: &[ScalarValue], types: &[Option<Ty
     });
     let constants = constants.collect::<PgWireResult<Vec<_>>>()?;
     let mut put = Put { constants: &constants, missing: None };
-    let _: ControlFlow<()> = statement.visit(&mut put);
+    visit::change(statement, &mut put);
     if let Some(name) = put.missing {
         Err(error(state::PROTOCOL, format!("there is no value for {name}")))
     } else {
@@ -68,14 +69,14 @@ pub fn put(statement: &mut Statement, values: &[ScalarValue], types: &[Option<Ty
 /// Makes a statement that can be planned to be described: types the client named are casts, and what table functions
 /// need as constants is one.
 pub fn open(statement: &mut Statement, types: &[Option<Type>]) {
-    let _: ControlFlow<()> = statement.visit(&mut Open { types });
+    visit::change(statement, &mut Open { types });
 }
 
 /// The highest placeholder of a statement.
 pub fn count(statement: &Statement) -> usize {
     let mut statement = statement.clone();
     let mut highest = Highest(0);
-    let _: ControlFlow<()> = statement.visit(&mut highest);
+    visit::change(&mut statement, &mut highest);
     highest.0
 }
 
@@ -116,7 +117,7 @@ impl VisitorMut for Open<'_> {
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg else { continue };
             // The second of a chain is how deep it is.
             let constant = if is_chain && place == 1 { number("1") } else { text(ANY_CONSTANT) };
-            let _: ControlFlow<()> = expr.visit(&mut Known { constant: &constant });
+            visit::change(expr, &mut Known { constant: &constant });
         }
         ControlFlow::Continue(())
     }

@@ -1,10 +1,11 @@
 //! Rewrites of what PostgreSQL's clients write and the planner does not know.
 
 use crate::catalog::SCHEMA;
+use crate::visit;
 use datafusion::sql::sqlparser::ast::{
     Array as ArrayExpr, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Join, JoinOperator, ObjectName,
-    ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value, VisitMut, VisitorMut,
+    ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -25,13 +26,13 @@ const SILENT: [&str; 7] = [
 
 /// Rewrites a statement; `is_catalog`: it asks the system catalog.
 pub fn rewrite(statement: &mut Statement, is_catalog: bool) {
-    let _: ControlFlow<()> = statement.visit(&mut Rewrite { is_catalog });
+    visit::change(statement, &mut Rewrite { is_catalog });
     membership(statement);
 }
 
 /// `x = ANY(array)` of constants becomes `x IN (…)`, which tables understand as a filter.
 pub fn membership(statement: &mut Statement) {
-    let _: ControlFlow<()> = statement.visit(&mut AnyToIn);
+    visit::change(statement, &mut AnyToIn);
 }
 
 struct Rewrite {

@@ -173,6 +173,10 @@ async fn what_would_be_made_of_little_is_bounded_here_too() -> io::Result<()> {
         client.send("SELECT array_to_string(range(1, 4), '-') AS a").await,
         ["[a]", "1-2-3", "SELECT 1"]
     );
+    let median = "SELECT approx_percentile_cont(seconds, 0.5, $1::bigint) > 0 AS p FROM visits";
+    assert_eq!(client.run(median, &[Some("200")], 0).await, ["[p]", "t", "SELECT 1"]);
+    let told = client.run(median, &[Some("100000000000")], 0).await;
+    assert!(told.last().is_some_and(|last| last.starts_with('!')), "{told:?}");
     Ok(())
 }
 
