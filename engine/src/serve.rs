@@ -139,19 +139,30 @@ pub fn serve<'a>(
         let served = pages.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         shutdown.cancel();
         ending.cancel();
-        if timeout(GATEWAY_STOP_TIMEOUT, ingest.stopped()).await.is_err() {
-            tracing::warn!(
-                "the gateway did not end in time; what it had not acknowledged its senders send again"
-            );
-        }
-        // A driver that waits for the archive is let go too.
-        archive.iter().for_each(Archive::end);
-        let ended = join(driver).await;
-        if let Some(writing) = writing {
-            archive::join(writing).await;
-        }
+        let ended = end(&ingest, driver, archive.as_ref(), writing).await;
         served.map_err(ServeError::Http).and(ended)
     })
+}
+
+/// Ends all that takes in and keeps, once nobody is served.
+async fn end(
+    ingest: &Ingest,
+    driver: io::Result<JoinHandle<()>>,
+    archive: Option<&Archive>,
+    writing: Option<JoinHandle<()>>,
+) -> Result<(), ServeError> {
+    if timeout(GATEWAY_STOP_TIMEOUT, ingest.stopped()).await.is_err() {
+        tracing::warn!(
+            "the gateway did not end in time; what it had not acknowledged its senders send again"
+        );
+    }
+    // A driver that waits for the archive is let go too.
+    archive.into_iter().for_each(Archive::end);
+    let ended = join(driver).await;
+    if let Some(writing) = writing {
+        archive::join(writing).await;
+    }
+    ended
 }
 
 fn ingest_config(config: &Config, data: &Path) -> IngestConfig {
