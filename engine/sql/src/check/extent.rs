@@ -104,8 +104,10 @@ struct Extent {
     parts: usize,
     /// Of the widest SELECT.
     columns: usize,
-    /// Calls in the arguments of the table function that is looked at, and of the one with the most.
-    argument_calls: Option<usize>,
+    /// Table functions whose arguments are looked at, one within another.
+    argument_depth: usize,
+    /// Calls in the arguments of the outermost of them, and of the one with the most.
+    argument_calls: usize,
     argument_calls_most: usize,
     /// Columns of the largest CUBE.
     cube: usize,
@@ -143,14 +145,20 @@ impl Visitor for Extent {
         ) {
             self.add(Held { tables: 1, selects: 0 });
         }
-        if matches!(factor, TableFactor::Table { args: Some(_), .. } | TableFactor::Function { .. }) {
-            self.argument_calls = Some(0);
+        if has_arguments(factor) {
+            self.argument_depth += 1;
         }
         ControlFlow::Continue(())
     }
 
-    fn post_visit_table_factor(&mut self, _: &TableFactor) -> ControlFlow<()> {
-        self.argument_calls_most = self.argument_calls_most.max(self.argument_calls.take().unwrap_or(0));
+    fn post_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if has_arguments(factor) {
+            self.argument_depth -= 1;
+            if self.argument_depth == 0 {
+                self.argument_calls_most = self.argument_calls_most.max(self.argument_calls);
+                self.argument_calls = 0;
+            }
+        }
         ControlFlow::Continue(())
     }
 
@@ -171,10 +179,10 @@ impl Visitor for Extent {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         self.parts += 1;
-        if let (Some(calls), Expr::Function(_) | Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }) =
-            (&mut self.argument_calls, expr)
+        if self.argument_depth > 0
+            && matches!(expr, Expr::Function(_) | Expr::BinaryOp { op: BinaryOperator::StringConcat, .. })
         {
-            *calls += 1;
+            self.argument_calls += 1;
         }
         if let Expr::Cube(columns) = expr {
             self.cube = self.cube.max(columns.len());
@@ -187,6 +195,11 @@ impl Visitor for Extent {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Whether it is a table function.
+fn has_arguments(factor: &TableFactor) -> bool {
+    matches!(factor, TableFactor::Table { args: Some(_), .. } | TableFactor::Function { .. })
 }
 
 impl Extent {
@@ -219,6 +232,17 @@ mod tests {
         assert_eq!(bound(&doubled(8)), None);
         assert_eq!(bound(&doubled(9)), Some("statement_tables"));
         assert_eq!(bound(&doubled(200)), Some("statement_tables"));
+    }
+
+    #[test]
+    fn arguments_of_a_table_function_have_few_calls_wherever_others_stand_among_them() {
+        // As many calls, and a || less.
+        let calls = |n: usize| vec!["f('x')"; n].join(" || ");
+        assert_eq!(bound(&format!("SELECT {} FROM g({}), g({})", calls(9), calls(3), calls(3))), None);
+        for from in ["g(#)", "LATERAL g(1, #)", "g((SELECT 1 FROM h(1)), #)", "g(#, (SELECT 1 FROM h(1)))"] {
+            let sql = format!("SELECT * FROM {}", from.replace('#', &calls(4)));
+            assert_eq!(bound(&sql), Some("statement_parts"), "{sql}");
+        }
     }
 
     #[test]
