@@ -4,7 +4,8 @@ pub(crate) mod json;
 
 use crate::error::{SqlError, SqlErrorKind};
 use crate::large;
-use crate::run::{Running, Sql};
+use crate::run::Sql;
+use crate::running::Running;
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::cast;
 use arrow::csv;

@@ -48,13 +48,17 @@ pub mod read;
 mod read_exec;
 pub mod refine;
 mod repeating;
+mod rows_read;
 pub mod run;
+mod running;
 pub mod screens;
 pub mod session;
 pub mod tables;
 pub mod threads;
+mod turns;
 mod visit;
 mod yielding;
 
 pub use error::{SqlError, SqlErrorKind};
-pub use run::{Caller, From, Prepared, Running, Sql, Stamp};
+pub use run::{Caller, From, Prepared, Sql, Stamp};
+pub use running::Running;

@@ -137,14 +137,17 @@ impl Plan {
         let wanted = C::wanted(&needed, self.asked.city.cut.is_some());
         let (plan, given) = (Arc::clone(self), Arc::new(given));
         let mine = (partition..work.pieces.len()).step_by(self.partitions);
-        let filters = refined.filters.clone();
+        let (filters, looked_at) = (refined.filters.clone(), refined.looked_at.clone());
         Box::new(mine.flat_map(move |n| {
             let filter = bounded::<C>(&work.filter, &filters);
             let read = C::read(&plan.asked.city, &work.pieces[n], &filter, wanted);
             let (plan, predicates, given) = (Arc::clone(&plan), Arc::clone(&predicates), Arc::clone(&given));
-            let all = read.rows();
+            let (all, looked_at) = (read.rows(), looked_at.clone());
             let ranges = (0..all).step_by(BATCH_ROWS).map(move |from| from..all.min(from + BATCH_ROWS));
-            ranges.filter_map(move |range| plan.batch(&read, range, &predicates, &given).transpose())
+            ranges.filter_map(move |range| {
+                looked_at.add(range.len());
+                plan.batch(&read, range, &predicates, &given).transpose()
+            })
         }))
     }
 

@@ -18,6 +18,7 @@ use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::ProjectionExpr;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::metrics::Count;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
 use std::any::Any;
@@ -50,6 +51,8 @@ pub struct Refined {
     pub filters: Vec<Arc<dyn PhysicalExpr>>,
     /// Places among the columns that are read of those that are given; None: all. A reading that does not refine gives all.
     pub given: Option<Vec<usize>>,
+    /// Rows that a reading which refines has made or met, before the filters.
+    pub looked_at: Count,
     /// What the first partition has made of them for all.
     pub shared: OnceLock<Arc<dyn Any + Send + Sync>>,
 }

@@ -2,6 +2,7 @@
 
 use crate::read::{Reading, Refined, Rows};
 use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{ColumnStatistics, Statistics};
@@ -15,6 +16,7 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
+use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr, all_alias_free_columns};
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -22,13 +24,15 @@ use datafusion::physical_plan::{
     ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
     ReplaceChildrenOptions, SendableRecordBatchStream,
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// A filter leaves one of so many rows, for planning.
 const FILTER_LEAVES_ONE_OF: usize = 20;
+/// How `EXPLAIN ANALYZE` calls the rows that a reading with filters has looked at; of one without, all that it gives.
+pub const ROWS_READ: &str = "rows_read";
 
 /// Reads a table.
 pub struct ReadExec {
@@ -37,6 +41,8 @@ pub struct ReadExec {
     read: SchemaRef,
     reading: Reading,
     refined: Arc<Refined>,
+    /// Of this reading and those made of it.
+    metrics: ExecutionPlanMetricsSet,
     properties: Arc<PlanProperties>,
 }
 
@@ -44,7 +50,14 @@ impl ReadExec {
     /// Reads columns of this schema and gives them all.
     pub(crate) fn new(table: &'static str, read: SchemaRef, reading: Reading) -> Self {
         let given = Arc::clone(&read);
-        Self::giving(table, read, reading, given, Refined::default())
+        let metrics = ExecutionPlanMetricsSet::new();
+        let looked_at = if reading.refines {
+            MetricBuilder::new(&metrics).global_counter(ROWS_READ)
+        } else {
+            Count::new()
+        };
+        let refined = Refined { looked_at, ..Refined::default() };
+        Self::giving(table, read, reading, given, refined, metrics)
     }
 
     fn giving(
@@ -53,6 +66,7 @@ impl ReadExec {
         reading: Reading,
         given: SchemaRef,
         refined: Refined,
+        metrics: ExecutionPlanMetricsSet,
     ) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(given),
@@ -60,13 +74,24 @@ impl ReadExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { table, read, reading, refined: Arc::new(refined), properties: Arc::new(properties) }
+        Self { table, read, reading, refined: Arc::new(refined), metrics, properties: Arc::new(properties) }
     }
 
     /// The same reading, not begun, with these filters over what is read.
     fn with(&self, filters: Vec<Arc<dyn PhysicalExpr>>) -> Self {
-        let refined = Refined { filters, given: self.refined.given.clone(), shared: OnceLock::new() };
-        Self::giving(self.table, Arc::clone(&self.read), self.reading.clone(), self.schema(), refined)
+        self.refining(self.schema(), filters, self.refined.given.clone())
+    }
+
+    fn refining(
+        &self,
+        given: SchemaRef,
+        filters: Vec<Arc<dyn PhysicalExpr>>,
+        places: Option<Vec<usize>>,
+    ) -> Self {
+        let looked_at = self.refined.looked_at.clone();
+        let refined = Refined { filters, given: places, looked_at, shared: OnceLock::new() };
+        let (read, reading) = (Arc::clone(&self.read), self.reading.clone());
+        Self::giving(self.table, read, reading, given, refined, self.metrics.clone())
     }
 
     /// The same reading, not begun, that gives only some of its columns.
@@ -74,9 +99,7 @@ impl ReadExec {
         let given = Arc::new(self.schema().project(places)?);
         let all = self.refined.given.as_deref();
         let places = places.iter().map(|place| all.map_or(*place, |all| all[*place])).collect();
-        let filters = self.refined.filters.clone();
-        let refined = Refined { filters, given: Some(places), shared: OnceLock::new() };
-        Ok(Self::giving(self.table, Arc::clone(&self.read), self.reading.clone(), given, refined))
+        Ok(self.refining(given, self.refined.filters.clone(), Some(places)))
     }
 }
 
@@ -150,8 +173,15 @@ impl ExecutionPlan for ReadExec {
         let (read, refined) = (Arc::clone(&self.reading.read), Arc::clone(&self.refined));
         // Begun only when the first batch is asked for: by then a join knows what it looks for.
         let batches = stream::once(async move { stream::iter(read(partition, &refined)) });
-        let batches = futures_util::StreamExt::flatten(batches);
+        let given = MetricBuilder::new(&self.metrics).output_rows(partition);
+        let batches = batches.flatten().inspect(move |batch| {
+            given.add(batch.as_ref().map_or(0, RecordBatch::num_rows));
+        });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), Box::pin(batches))))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
     }
 
     fn try_swapping_with_projection(

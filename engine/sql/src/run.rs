@@ -10,9 +10,12 @@ use crate::history::Archive;
 use crate::inlined;
 use crate::moments::{Moments, Taken};
 use crate::pg::with_information;
+use crate::rows_read::RowsRead;
+use crate::running::Running;
 use crate::session::template;
 use crate::tables;
 use crate::threads::{Starting, Threads};
+use crate::turns::{Turn, Turns};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::ParamValues;
@@ -23,16 +26,12 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as DfStatement;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt as _, Stream, StreamExt};
-use rustc_hash::FxHashMap;
+use futures_util::{FutureExt as _, StreamExt as _};
 use std::io;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::AbortHandle;
+use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 use vonglau_core::params::Params;
 use vonglau_core::time::Time;
@@ -82,8 +81,7 @@ struct Shared {
     described: SessionState,
     tables: Vec<String>,
     threads: Starting,
-    queries: Arc<Semaphore>,
-    of_users: Mutex<FxHashMap<Box<str>, usize>>,
+    turns: Arc<Turns>,
     archive: OnceLock<Archive>,
 }
 
@@ -96,21 +94,6 @@ pub struct Prepared {
     turn: Turn,
 }
 
-/// An answer as it comes. Dropping it stops the work.
-pub struct Running {
-    pub schema: SchemaRef,
-    pub stamp: Stamp,
-    batches: mpsc::Receiver<Result<RecordBatch, SqlError>>,
-    work: AbortHandle,
-}
-
-/// The right to run, given back when dropped.
-struct Turn {
-    shared: Arc<Shared>,
-    user: Box<str>,
-    _permit: OwnedSemaphorePermit,
-}
-
 impl std::fmt::Debug for Sql {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sql").field("bounds", &self.shared.bounds).finish_non_exhaustive()
@@ -120,12 +103,6 @@ impl std::fmt::Debug for Sql {
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Prepared").field("stamp", &self.stamp).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Running {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running").field("stamp", &self.stamp).finish_non_exhaustive()
     }
 }
 
@@ -145,23 +122,11 @@ impl Sql {
         let template = template(&bounds, &zone, threads.screens()).map_err(io::Error::other)?;
         let (described, _) = with_information(&template).map_err(io::Error::other)?;
         let tables = tables::docs().into_iter().map(|doc| doc.name.to_owned()).collect();
-        let queries = Arc::new(Semaphore::new(bounds.queries));
+        let turns = Turns::new(&bounds);
         let threads = threads.starting()?;
-        let of_users = Mutex::default();
         let archive = OnceLock::new();
-        let shared = Shared {
-            moments,
-            params,
-            zone,
-            bounds,
-            template,
-            described,
-            tables,
-            threads,
-            queries,
-            of_users,
-            archive,
-        };
+        let shared =
+            Shared { moments, params, zone, bounds, template, described, tables, threads, turns, archive };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -219,7 +184,7 @@ impl Sql {
         state: SessionState,
         caller: &Caller,
     ) -> Result<Prepared, SqlError> {
-        let turn = self.turn(caller)?;
+        let turn = self.shared.turns.take(caller)?;
         let taken = self.shared.moments.take(checked.wants).await?;
         self.plan(checked, state, taken, turn).await
     }
@@ -231,7 +196,7 @@ impl Sql {
         taken: Taken,
         caller: &Caller,
     ) -> Result<Prepared, SqlError> {
-        let turn = self.turn(caller)?;
+        let turn = self.shared.turns.take(caller)?;
         self.plan(checked, self.shared.template.clone(), taken, turn).await
     }
 
@@ -310,10 +275,10 @@ impl Sql {
             let deadline = Instant::now()
                 + timeout.filter(|timeout| !timeout.is_zero()).map_or(bound, |timeout| timeout.min(bound));
             let (sender, batches) = mpsc::channel(BATCHES_WAITING_MAX);
-            let (tell_schema, schema) = tokio::sync::oneshot::channel();
+            let (tell, told) = tokio::sync::oneshot::channel();
             let sql = self.clone();
             let work = self.shared.threads.spawn(async move {
-                let run = AssertUnwindSafe(sql.run(plan, session, tell_schema, &sender)).catch_unwind();
+                let run = AssertUnwindSafe(sql.run(plan, session, tell, &sender)).catch_unwind();
                 let ended = tokio::time::timeout_at(deadline.into(), run).await;
                 // Its place is free, also while a reader that does not read is yet to be told.
                 drop(turn);
@@ -326,10 +291,15 @@ impl Sql {
                 drop(sender.try_send(Err(why.clone())));
                 drop(sender.send(Err(why)).await);
             });
-            let mut running =
-                Running { schema: Arc::new(Schema::empty()), stamp, batches, work: work.abort_handle() };
-            match schema.await {
-                Ok(schema) => running.schema = schema,
+            let mut running = Running {
+                schema: Arc::new(Schema::empty()),
+                stamp,
+                rows_read: RowsRead::default(),
+                batches,
+                work: work.abort_handle(),
+            };
+            match told.await {
+                Ok(told) => (running.schema, running.rows_read) = told,
                 // It ended before it could say what it gives: the first thing it sent is why.
                 Err(_ended) => match running.batches.recv().await {
                     Some(Err(error)) => return Err(error),
@@ -349,19 +319,22 @@ impl Sql {
         &self,
         plan: LogicalPlan,
         session: SessionState,
-        tell_schema: tokio::sync::oneshot::Sender<SchemaRef>,
+        tell: tokio::sync::oneshot::Sender<(SchemaRef, RowsRead)>,
         sender: &mpsc::Sender<Result<RecordBatch, SqlError>>,
     ) {
         let planned = session.create_physical_plan(&plan).await;
-        let stream = planned.and_then(|plan| execute_stream(plan, session.task_ctx()));
-        let mut stream = match stream {
-            Ok(stream) => stream,
+        let begun = planned.and_then(|plan| {
+            let rows_read = RowsRead::of(&plan);
+            Ok((execute_stream(plan, session.task_ctx())?, rows_read))
+        });
+        let (mut stream, rows_read) = match begun {
+            Ok(begun) => begun,
             Err(error) => {
                 drop(sender.send(Err(self.error(&error))).await);
                 return;
             }
         };
-        if tell_schema.send(stream.schema()).is_err() {
+        if tell.send((stream.schema(), rows_read)).is_err() {
             return;
         }
         while let Some(batch) = stream.next().await {
@@ -402,48 +375,5 @@ impl Sql {
         work: impl Future<Output = ()> + Send + 'static,
     ) -> AbortOnDropHandle<()> {
         AbortOnDropHandle::new(self.shared.threads.spawn(work))
-    }
-
-    fn turn(&self, caller: &Caller) -> Result<Turn, SqlError> {
-        let Bounds { queries, queries_per_user, .. } = self.shared.bounds;
-        let full = |bound, n: usize| {
-            let message = format!("{n} statements are running already; wait for one to end, or cancel one");
-            SqlError::bound(SqlErrorKind::TooMany, bound, message)
-        };
-        let permit = Arc::clone(&self.shared.queries).try_acquire_owned();
-        let permit = permit.map_err(|_full| full("queries", queries))?;
-        let mut of_users = self.shared.of_users.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_user = of_users.entry(caller.user.clone()).or_default();
-        if *of_user >= queries_per_user {
-            return Err(full("queries_per_user", queries_per_user));
-        }
-        *of_user += 1;
-        Ok(Turn { shared: Arc::clone(&self.shared), user: caller.user.clone(), _permit: permit })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut of_users = self.shared.of_users.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_user) = of_users.get_mut(&self.user) {
-            *of_user -= 1;
-            if *of_user == 0 {
-                of_users.remove(&self.user);
-            }
-        }
-    }
-}
-
-impl Stream for Running {
-    type Item = Result<RecordBatch, SqlError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.batches.poll_recv(cx)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.work.abort();
     }
 }

@@ -14,6 +14,8 @@ pub struct Document {
     /// There are more rows than these.
     pub truncated: bool,
     pub rows_max: u64,
+    /// Rows of tables and of the archive that the statement has read.
+    pub rows_read: u64,
 }
 
 /// A column of an answer.
@@ -75,7 +77,7 @@ mod tests {
     const ANSWER: &str = r#"{"stream_seq":7,"event_time":"2021-10-15T10:00:00+07:00",
         "columns":[{"name":"tên","type":"text"},{"name":"n","type":"bigint"},{"name":"tags","type":"text[]"}],
         "rows":[["Chợ \"Hôm\"",9007199254740993,["a","b"]],[null,null,null]],
-        "truncated":false,"rows_max":10000,"elapsed_ms":3}"#;
+        "truncated":false,"rows_max":10000,"rows_read":9,"elapsed_ms":3}"#;
 
     #[test]
     fn an_answer_becomes_cells() {

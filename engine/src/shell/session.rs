@@ -108,8 +108,11 @@ impl Session {
     fn tell(&self, document: &Document, began: Instant, sink: &Sink) {
         let rows = document.rows.len();
         if self.format == Format::Table {
-            let time =
-                if self.timing { format!(", {} ms", began.elapsed().as_millis()) } else { String::new() };
+            let time = if self.timing {
+                format!(", đọc · read {}, {} ms", document.rows_read, began.elapsed().as_millis())
+            } else {
+                String::new()
+            };
             let moment = document.event_time.iter().map(|at| format!(", đúng lúc · as of {at}"));
             flush(sink);
             say(&format!("({rows} dòng · rows{time}{})", moment.collect::<String>()));

@@ -101,6 +101,7 @@ export function begun(frame: LiveFrame, rowsMax: number, orders: Order[] = []): 
       rows,
       truncated: frame.truncated ?? false,
       rows_max: rowsMax,
+      rows_read: null,
       elapsed_ms: frame.cost_ms ?? 0,
     },
   };

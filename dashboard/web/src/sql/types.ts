@@ -43,6 +43,8 @@ export interface Answer {
   rows: Value[][];
   truncated: boolean;
   rows_max: number;
+  /** Of tables and the archive, before the filters; null where rows are followed, which are not read anew. */
+  rows_read: number | null;
   elapsed_ms: number;
 }
 export interface Problem {

@@ -1,7 +1,8 @@
 //! JSON: columns with their types, rows as arrays, times in the city's zone.
 
 use crate::error::{SqlError, SqlErrorKind};
-use crate::run::{Running, Sql};
+use crate::run::Sql;
+use crate::running::Running;
 use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Schema};
 use arrow::record_batch::RecordBatch;
@@ -49,9 +50,12 @@ pub async fn whole(sql: &Sql, mut running: Running, began: Instant) -> Result<St
             break;
         }
     }
-    let elapsed_ms = began.elapsed().as_millis();
+    let (rows_read, elapsed_ms) = (running.rows_read(), began.elapsed().as_millis());
     // Writing to a string cannot fail.
-    let _ = write!(text, r#"],"truncated":{is_truncated},"rows_max":{rows_max},"elapsed_ms":{elapsed_ms}}}"#);
+    let _ = write!(
+        text,
+        r#"],"truncated":{is_truncated},"rows_max":{rows_max},"rows_read":{rows_read},"elapsed_ms":{elapsed_ms}}}"#
+    );
     Ok(text)
 }
 

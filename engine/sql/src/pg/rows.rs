@@ -2,7 +2,8 @@
 
 use super::errors::{error, of, state};
 use crate::large::rows_at_once;
-use crate::run::{Running, Sql};
+use crate::run::Sql;
+use crate::running::Running;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType};
