@@ -79,7 +79,7 @@ test('a wrong name is put right with a click, in the query and in the other lang
   await alert.getByRole('button', { name: 'Sửa thành onset' }).click();
   await page.locator('.cm-content').getByText('WHERE onset IS NULL').waitFor();
   await page.locator('.cm-content').press('Control+Enter');
-  await page.getByText(/\d+ hàng/).waitFor();
+  await page.getByText(/^\d+\s+hàng$/).waitFor();
   assert.equal(await alert.count(), 0);
   await page.context().close();
 });
@@ -132,8 +132,14 @@ test('several cells are taken with Shift and copied as a spreadsheet takes them,
   await closed(page);
 });
 
-test('a table says how many rows it has and when they were counted', async () => {
+test('each table says how many rows it has and when they were counted', async () => {
   const page = await workbench({ lang: 'en' });
+  await page.getByRole('heading', { name: /^Tables rows at .*\d\d:\d\d$/ }).waitFor();
+  const summaries = page.locator('aside summary', { has: page.locator('code') });
+  const tables = ['cases', 'residents', 'visits'];
+  for (const table of tables) {
+    await summaries.filter({ hasText: new RegExp(`^${table}\\s+\\d+\\s*$`) }).waitFor();
+  }
   const entry = page.locator('details', { has: page.locator('summary', { hasText: /^residents/ }) });
   await entry.locator('summary').click();
   await entry.getByText(/^24 rows at .*\d\d:\d\d\./).waitFor();
@@ -141,6 +147,14 @@ test('a table says how many rows it has and when they were counted', async () =>
   await entry.getByRole('button', { name: 'Show first rows' }).click();
   await page.locator('.cm-content').getByText('SELECT * FROM residents LIMIT 100').waitFor();
   await page.getByText(/^24\s+rows$/).waitFor();
+  await closed(page);
+});
+
+test('a result says how many rows were read for it', async () => {
+  const page = await workbench({ lang: 'en' });
+  await write(page, "SELECT count(*) AS n FROM residents WHERE district = 'none'");
+  await page.getByText(/^1\s+rows$/).waitFor();
+  await page.getByText(/^read\s+24\s+rows$/).waitFor();
   await closed(page);
 });
 
@@ -416,7 +430,7 @@ for (const [wide, high] of [
   test(`all is reached without scrolling sideways at ${wide} pixels`, async () => {
     const page = await workbench({ wide, high });
     await write(page, 'SELECT * FROM cases');
-    await page.getByText(/\d+ hàng/).waitFor();
+    await page.getByText(/^\d+\s+hàng$/).waitFor();
     assert.ok(await holdsItsWidth(page));
     await closed(page);
   });

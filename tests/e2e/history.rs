@@ -133,6 +133,7 @@ async fn what_the_edge_has_passed_is_read_as_before_also_after_a_crash() {
     })
     .await;
     assert_eq!(rows(&city, HOURS).await, hours);
+    assert_eq!(ask(&city, SCANS).await.1["rows_read"], json!(9), "eight of the file, one of the live part");
     assert_eq!(rows(&city, DAYS).await, days, "windows are made of the archive too");
     assert_eq!(rows(&city, MINUTES).await, minutes);
     // The visit across the edge is cut where the edge stands, and what is left of it makes none.

@@ -6,4 +6,5 @@ mod city;
 mod formats;
 mod logic;
 mod pages;
+mod rows_read;
 mod wrong;

@@ -193,7 +193,8 @@ const en: SqlWords = {
   views: { table: 'Table', chart: 'Chart', both: 'Both', map: 'Map' },
   rows: 'rows',
   read: 'read',
-  readAbout: 'Rows of tables and archive that were read, before the filters; times, people and venues passed over do not count',
+  readAbout:
+    'Rows of tables and archive that were read, before the filters; times, people and venues passed over do not count',
   asOf: 'as of',
   upTo: 'Data up to',
   position: 'position',
