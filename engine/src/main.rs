@@ -70,7 +70,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }),
         Command::Import(args) => on_runtime(import(args)),
-        Command::Sql(args) => on_runtime(async { Ok(Box::pin(shell::run(args)).await) }),
+        Command::Sql(args) => on_runtime(async { Ok(shell::run(args).await) }),
     }
 }
 

@@ -107,7 +107,7 @@ impl Port for Workbench {
             };
             let caller = Caller { user: asked.user, from: From::Page };
             let answer = Box::pin(async {
-                let prepared = Box::pin(self.sql.prepare(&asked.sql, &caller)).await?;
+                let prepared = self.sql.prepare(&asked.sql, &caller).await?;
                 let prepared = if format == Format::Json { self.sql.as_shown(prepared)? } else { prepared };
                 let running = self.sql.execute(prepared, None, None).await?;
                 write(&self.sql, running, format, began).await

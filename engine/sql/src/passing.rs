@@ -42,9 +42,9 @@ pub trait Look: fmt::Debug + Send + Sync + 'static {
 }
 
 #[derive(Debug)]
-struct Looking<L>(L);
+struct Watching<L>(L);
 
-impl<L: Look> Watch for Looking<L> {
+impl<L: Look> Watch for Watching<L> {
     fn name(&self) -> &'static str {
         L::NAME
     }
@@ -78,7 +78,7 @@ impl PassingExec {
 
     /// Over an input whose batches are only looked at.
     pub fn looking(input: Arc<dyn ExecutionPlan>, look: impl Look) -> Arc<dyn ExecutionPlan> {
-        Self::over(input, Arc::new(Looking(look)))
+        Self::over(input, Arc::new(Watching(look)))
     }
 }
 

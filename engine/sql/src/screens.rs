@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A batch that is begun within this time before a picture is due would still be on its way then.
-const BEFORE: Duration = Duration::from_millis(4);
+/// A batch that is begun within this time before a picture is due would still be on its way then: the first of a group of
+/// rows in a file unpacks a page of each column.
+const BEFORE: Duration = Duration::from_millis(10);
 /// A picture that is not made so long after it was due is waited for no longer: nothing may have changed.
 const AFTER_MAX: Duration = Duration::from_millis(20);
 /// While a picture is made, one who waits for its end looks so often.
