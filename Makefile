@@ -19,7 +19,7 @@ demo: $(if $(NATS_URL),,nats) build ## Sets everything up and shows a simulated 
 	@exec $(BINARIES)/vonglau demo $(DEMO_ARGS)
 
 test: nats web chromium pgclients psql ## Sets everything up and runs all tests: Rust, web, browser, SQL clients, lints.
-	$(BUILD) --bin vonglau
+	$(BUILD) --bin vonglau --tests --examples
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} cargo test --release --workspace
 	cd $(WEB) && npm run --silent check && npm test --silent
 	NATS_SERVER_BIN=$${NATS_SERVER_BIN:-$(NATS)} tests/browser/run
