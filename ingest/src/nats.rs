@@ -134,11 +134,12 @@ impl Nats {
             let builder = jetstream::ContextBuilder::new().timeout(ACK_TIMEOUT).ack_timeout(ACK_TIMEOUT);
             let context = self.inner.context.get_or_init(|| builder.max_ack_inflight(ACKS_MAX).build(client));
             loop {
-                self.look(context, &restored).await;
+                // Before the first look too: it is connecting, which is not a cut.
                 tokio::select! {
                     () = self.inner.woken.notified() => {}
                     () = tokio::time::sleep(LOOK_INTERVAL) => {}
                 }
+                self.look(context, &restored).await;
             }
         };
         tokio::select! {
