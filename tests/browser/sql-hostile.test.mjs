@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { launch, openPage } from './lib/browser.mjs';
+import { launch, openWorkbench } from './lib/browser.mjs';
 import { City } from './lib/city.mjs';
 import { BY_EVENTS, story } from './lib/story.mjs';
 import { eventually } from './lib/wait.mjs';
@@ -25,7 +25,7 @@ after(async () => {
 });
 
 function workbench({ wide = 1440, high = 900, hash = '' } = {}) {
-  return openPage(browser, `${city.url}/sql?lang=en${hash}`, { wide, high });
+  return openWorkbench(browser, `${city.url}/sql?lang=en${hash}`, { wide, high });
 }
 
 const code = (page) => page.locator('.cm-content');

@@ -1,7 +1,7 @@
 /** A followed query: its rows first, then each change as it comes, also after the line was broken. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, openPage } from './lib/browser.mjs';
+import { launch, openWorkbench } from './lib/browser.mjs';
 import { City } from './lib/city.mjs';
 import { BY_EVENTS, story } from './lib/story.mjs';
 import { eventually } from './lib/wait.mjs';
@@ -39,7 +39,7 @@ async function follow(page, sql) {
 const firstPerson = (page) => page.getByRole('gridcell').first().textContent({ timeout: 1_000 });
 
 test('rows appear as their events are posted, the newest where the query orders it', async () => {
-  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const page = await openWorkbench(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   await follow(page, SCANS);
   await page.getByText(/^Live since/).waitFor();
   await page.getByText('no change yet').waitFor();
@@ -64,7 +64,7 @@ test('rows appear as their events are posted, the newest where the query orders 
 });
 
 test('rows sorted by their reader stay sorted as they change', async () => {
-  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const page = await openWorkbench(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   await city.take([scan(5)]);
   await follow(page, SCANS);
   await page.getByRole('gridcell', { name: 'KHACH-MOI-5' }).waitFor();
@@ -77,7 +77,7 @@ test('rows sorted by their reader stay sorted as they change', async () => {
 });
 
 test('a grouping is kept by each change and its row changes in place', async () => {
-  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const page = await openWorkbench(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   const count = async () => Number((await page.getByRole('gridcell').nth(1).textContent({ timeout: 1_000 })) ?? '');
   await follow(page, "SELECT venue, count(*) AS n FROM scans WHERE venue = 'CHO-HOM' GROUP BY venue");
   const before = await eventually('the first count', async () => (await count()) || undefined);
@@ -89,7 +89,7 @@ test('a grouping is kept by each change and its row changes in place', async () 
 });
 
 test('after the server was away the rows go on without gap or repeat', async () => {
-  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const page = await openWorkbench(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   await city.take([scan(20)]);
   await follow(page, SCANS);
   await eventually('the first rows', async () => (await firstPerson(page)) === 'KHACH-MOI-20');
@@ -105,7 +105,7 @@ test('after the server was away the rows go on without gap or repeat', async () 
 });
 
 test('Run follows what is written as SUBSCRIBE, in its order, and its file is what stands within', async () => {
-  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const page = await openWorkbench(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   await city.take([scan(30)]);
   await page.locator('.cm-content').fill(`-- khách mới\nsubscribe (${SCANS});`);
   await page.locator('.cm-content').press('Control+Enter');
@@ -120,7 +120,7 @@ test('Run follows what is written as SUBSCRIBE, in its order, and its file is wh
 });
 
 test('a query that cannot be followed says why', async () => {
-  const page = await openPage(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
+  const page = await openWorkbench(browser, `${city.url}/sql?lang=en`, { wide: 1440, high: 900 });
   await follow(page, 'SELECT onst FROM cases');
   await page.getByRole('alert').getByText('onst').waitFor();
   await page.getByRole('button', { name: 'Run live' }).waitFor();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { holdsItsWidth, launch, openPage } from './lib/browser.mjs';
+import { holdsItsWidth, launch, openWorkbench } from './lib/browser.mjs';
 import { City } from './lib/city.mjs';
 import { BY_EVENTS, story } from './lib/story.mjs';
 import { eventually } from './lib/wait.mjs';
@@ -26,7 +26,7 @@ after(async () => {
 });
 
 function workbench({ lang = 'vi', wide = 1440, high = 900, hash = '' } = {}) {
-  return openPage(browser, `${city.url}/sql?lang=${lang}${hash}`, { wide, high });
+  return openWorkbench(browser, `${city.url}/sql?lang=${lang}${hash}`, { wide, high });
 }
 
 async function write(page, sql) {

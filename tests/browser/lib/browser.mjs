@@ -52,6 +52,16 @@ export async function openPage(browser, url, { wide = 1920, high = 1080, scale =
   return Object.assign(page, { wrongs });
 }
 
+/**
+ * The SQL page with its catalog. When that comes, the editor takes its own selection again: all that a test had selected to
+ * write over would stay, beside what it writes.
+ */
+export async function openWorkbench(browser, url, size) {
+  const page = await openPage(browser, url, size);
+  await page.locator('aside code').first().waitFor({ state: 'attached' });
+  return page;
+}
+
 /** For people to look at. */
 export async function shot(page, name) {
   await mkdir(SHOTS, { recursive: true });
