@@ -136,8 +136,7 @@ test('each table says how many rows it has and when they were counted', async ()
   const page = await workbench({ lang: 'en' });
   await page.getByRole('heading', { name: /^Tables rows at .*\d\d:\d\d$/ }).waitFor();
   const summaries = page.locator('aside summary', { has: page.locator('code') });
-  const tables = ['cases', 'residents', 'visits'];
-  for (const table of tables) {
+  for (const table of ['cases', 'residents', 'visits']) {
     await summaries.filter({ hasText: new RegExp(`^${table}\\s+\\d+\\s*$`) }).waitFor();
   }
   const entry = page.locator('details', { has: page.locator('summary', { hasText: /^residents/ }) });
