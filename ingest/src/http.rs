@@ -41,7 +41,7 @@ struct Door {
     bodies: Arc<Semaphore>,
 }
 
-/// `POST /v1/events`, `GET /openapi.json` and `GET /openapi`.
+/// `POST /v1/events`, `GET /openapi.json` and `GET /openapi` with its files.
 pub fn router(gateway: Gateway) -> Router {
     let bodies = BODIES_KIB_MIN.max(gateway.body_bytes_max() / 256).min(Semaphore::MAX_PERMITS);
     let door = Door { gateway, bodies: Arc::new(Semaphore::new(bodies)) };
@@ -50,6 +50,8 @@ pub fn router(gateway: Gateway) -> Router {
         .with_state(door)
         .route("/openapi.json", get(openapi::document))
         .route("/openapi", get(openapi::page))
+        .route("/openapi/page.css", get(openapi::style))
+        .route("/openapi/page.js", get(openapi::script))
 }
 
 /// An error as the contract writes it (`application/problem+json`).

@@ -6,6 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 const PATHS: &str = include_str!("openapi/paths.json");
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
 const PAGE: &str = include_str!("openapi/page.html");
+/// Files of their own: the policy of the pages allows no style and no script within them.
+const STYLE: &str = include_str!("openapi/page.css");
+const SCRIPT: &str = include_str!("openapi/page.js");
 
 /// The document as JSON.
 pub fn text() -> String {
@@ -20,12 +23,26 @@ pub fn text() -> String {
 
 /// `GET /openapi.json`
 pub async fn document() -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text()).into_response()
+    of_type("application/json", text())
 }
 
 /// `GET /openapi`
 pub async fn page() -> Html<&'static str> {
     Html(PAGE)
+}
+
+/// `GET /openapi/page.css`
+pub async fn style() -> Response {
+    of_type("text/css; charset=utf-8", STYLE)
+}
+
+/// `GET /openapi/page.js`
+pub async fn script() -> Response {
+    of_type("text/javascript; charset=utf-8", SCRIPT)
+}
+
+fn of_type(media_type: &'static str, body: impl IntoResponse) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response()
 }
 
 #[cfg(test)]
@@ -72,6 +89,7 @@ mod tests {
 
     #[test]
     fn the_page_asks_nobody_outside() {
-        assert!(!PAGE.contains("http://") && !PAGE.contains("https://") && !PAGE.contains("//cdn"));
+        let files = [PAGE, STYLE, SCRIPT].concat();
+        assert!(!files.contains("http://") && !files.contains("https://") && !files.contains("//cdn"));
     }
 }
