@@ -114,8 +114,8 @@ impl Row {
             id: "s".into(),
             kind: ScanTag,
             mode: if self.way == Way::Checkpoint { Mode::Checkpoint } else { Mode::PersonQr },
-            person: person(self.person),
-            venue: venue(self.venue),
+            person: person(self.person).into(),
+            venue: venue(self.venue).into(),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! Between two messages it publishes a picture when one is due and answers questions within their share of time.
 //! Whatever waits is bounded: batches by the journal's channel, questions by theirs, alerts by the outbox.
 
+mod ahead;
 mod moment;
 mod pace;
 mod passed;
@@ -13,6 +14,7 @@ mod tap;
 use crate::clock::{now_ms, now_us};
 use crate::latency::Latency;
 use crate::progress::{Counted, Progress};
+pub use ahead::{Decoded, Portion, decode};
 use pace::Pace;
 use passed::Keeper;
 use share::Share;
@@ -26,7 +28,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use vonglau_core::ask::Question;
 use vonglau_core::batch::Batch;
-use vonglau_core::event::Kind;
+use vonglau_core::event::{Event, Kind};
 use vonglau_core::moment::Registers;
 use vonglau_core::params::Clock;
 use vonglau_core::rows::AlertRow;
@@ -34,7 +36,7 @@ use vonglau_core::situation::{F2, Progress as Step, Situation};
 use vonglau_core::time::Time;
 use vonglau_core::view::{Delta, View};
 use vonglau_dashboard::port::{Answered, Picture};
-use vonglau_ingest::{Gateway, JournalBatch, JournalMessage, decode_message};
+use vonglau_ingest::Gateway;
 use vonglau_sql::history::Archive;
 use vonglau_sql::moments::{Taken, Tap, Wants};
 use vonglau_sql::screens::Screens;
@@ -65,7 +67,8 @@ pub enum Asking {
 /// What the driver reads from and tells to.
 #[derive(Debug)]
 pub struct Ports {
-    pub journal: mpsc::Receiver<JournalBatch>,
+    /// See [`decode`].
+    pub journal: mpsc::Receiver<Portion>,
     pub questions: mpsc::Receiver<Asking>,
     pub pictures: watch::Sender<Arc<Picture>>,
     /// Alerts to tell the world about; what a replay brings is not told again.
@@ -86,10 +89,11 @@ pub struct Driver {
     ports: Ports,
     view: Arc<View>,
     deltas: Vec<Delta>,
-    /// Events decoded and not applied; empty between two messages.
+    /// Events fetched and not applied; empty between two messages.
     events: Batch,
-    /// Messages read and not applied.
-    pending: VecDeque<JournalMessage>,
+    /// Messages read and not applied, and the events of all of them.
+    pending: VecDeque<Decoded>,
+    waiting: VecDeque<Event>,
     /// The last message applied.
     seq: u64,
     /// Since when something is applied that the newest picture does not show.
@@ -127,6 +131,7 @@ impl Driver {
             deltas: Vec::new(),
             events: Batch::default(),
             pending: VecDeque::new(),
+            waiting: VecDeque::new(),
             seq: 0,
             stale_since: None,
             started: false,
@@ -161,13 +166,16 @@ impl Driver {
         }
     }
 
-    /// Waits for a batch, a question, or the next picture's time.
+    /// Waits for a portion of the journal, a question, or the next picture's time.
     async fn wait(&mut self, shutdown: &CancellationToken) {
         let due = self.next_picture().unwrap_or_else(|| Instant::now() + IDLE);
         tokio::select! {
             biased;
             () = shutdown.cancelled() => {}
-            Some(batch) = self.ports.journal.recv() => self.pending.extend(batch.messages),
+            Some(portion) = self.ports.journal.recv() => {
+                self.pending.extend(portion.messages);
+                self.waiting.extend(portion.events);
+            }
             Some(asking) = self.ports.questions.recv() => self.answer(asking),
             () = tokio::time::sleep_until(due.into()) => {}
         }
@@ -209,7 +217,7 @@ impl Driver {
             if applied.is_empty() {
                 progress.taking(message.received_ms);
             }
-            let unreadable = decode_message(&message, |event| {
+            for event in self.waiting.drain(..message.events) {
                 counted.add(event.kind());
                 let world_now = Time(message.received_ms / 1_000);
                 if (event.kind() == Kind::Tick) != (clock == Clock::Events) {
@@ -223,14 +231,14 @@ impl Driver {
                 if events.len() == BATCH_EVENTS {
                     step_all(situation, &mut events, &mut deltas, progress, &mut keeper);
                 }
-            });
-            if unreadable > 0 {
+            }
+            if message.unreadable > 0 {
                 tracing::error!(
                     stream_seq = message.seq,
-                    unreadable,
+                    unreadable = message.unreadable,
                     "lines of the journal could not be read"
                 );
-                broken += u64::try_from(unreadable).unwrap_or(u64::MAX);
+                broken += u64::try_from(message.unreadable).unwrap_or(u64::MAX);
             }
             applied.push((message.seq, message.received_ms));
         }

@@ -2,7 +2,7 @@
 
 use crate::archive;
 use crate::config::Config;
-use crate::driver::{Driver, Ports, QUESTIONS_WAITING_MAX};
+use crate::driver::{Driver, Ports, QUESTIONS_WAITING_MAX, decode};
 use crate::latency::Latency;
 use crate::notify::{self, ALERTS_WAITING_MAX};
 use crate::progress::Progress;
@@ -97,8 +97,9 @@ pub fn serve<'a>(
         let progress = Arc::new(Progress::default());
         let latency = Arc::new(Latency::new()?);
         let threads = Threads::start(&config.sql).map_err(ServeError::Sql)?;
+        let decoder = |source| ServeError::File { path: "the decoder's thread".into(), source };
         let ports = Ports {
-            journal: ingest.journal(FIRST_SEQ),
+            journal: decode(ingest.journal(FIRST_SEQ)).map_err(decoder)?,
             questions: asked,
             pictures,
             alerts,

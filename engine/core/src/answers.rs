@@ -101,7 +101,7 @@ impl Situation {
 
     fn second_order_rows(&self, case: u32, now: Time) -> Vec<ContactRow> {
         let mut met: BTreeMap<u32, Vec<(u32, Met)>> = BTreeMap::new();
-        for f1 in self.contacts.met(case).iter().copied() {
+        for f1 in self.contacts.met(case) {
             let Some(follow) = self.contacts.follow(f1).filter(|follow| follow.is_f1()) else { continue };
             let Some(time) = self.infectious(case, f1, follow) else { continue };
             self.f2_meetings(f1, &self.visits(f1), time, now, |found| {

@@ -159,7 +159,13 @@ impl CaseBook {
 
     /// Has any standing episode, whenever.
     pub fn is_case(&self, person: u32) -> bool {
-        self.with_episode.holds(person)
+        // A scan asks for both, and for nearly nobody is the first so.
+        self.heard_of.holds(person) && self.with_episode.holds(person)
+    }
+
+    /// Touches what says whether people were heard of.
+    pub fn warm(&self, people: impl Iterator<Item = u32>) -> bool {
+        people.fold(false, |all, person| all ^ self.heard_of.holds(person))
     }
 
     /// Has any standing event.

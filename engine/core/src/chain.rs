@@ -85,7 +85,7 @@ impl Situation {
                 let links = self.contacts.links(other).iter().filter(|link| link.case == parent);
                 links.map(Link::from).min().map(|first| (other, first, ()))
             };
-            self.contacts.met(parent).iter().copied().filter_map(first).collect()
+            self.contacts.met(parent).into_iter().filter_map(first).collect()
         };
         let (links, truncated) =
             reach(root, depth, met, |person| self.name(person), |person| self.cases.is_case(person));

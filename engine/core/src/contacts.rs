@@ -23,6 +23,8 @@ pub(crate) struct Cut {
     pub end: Time,
     /// End of the stretch; `end` where nothing lingers.
     pub reach: Time,
+    /// When the episode was reported, in seconds since 1970.
+    pub reported: u32,
 }
 
 /// A span of time that is not empty.
@@ -55,6 +57,8 @@ pub(crate) struct Meeting {
     to: u32,
     pub venue: u32,
     episode: u16,
+    /// When the case's episode was reported.
+    reported: u32,
 }
 
 impl Meeting {
@@ -68,6 +72,7 @@ impl Meeting {
             to: short(to),
             venue: cut.venue,
             episode: u16::try_from(cut.episode).unwrap_or(u16::MAX),
+            reported: cut.reported,
         })
     }
 
@@ -192,14 +197,7 @@ pub(crate) fn next_change(meetings: &[(u32, Meeting)], now: Time, rules: &Rules)
 }
 
 /// Adds what is listed of the meetings of one person with a case, which are in order.
-pub(crate) fn links(
-    case: u32,
-    episodes: &[Episode],
-    meetings: &[(u32, Meeting)],
-    now: Time,
-    rules: &Rules,
-    links: &mut Vec<Link>,
-) {
+pub(crate) fn links(case: u32, meetings: &[(u32, Meeting)], now: Time, rules: &Rules, links: &mut Vec<Link>) {
     for meeting in listed(meetings, now, rules) {
         links.extend(meeting.parts(now).map(|(span, _)| Link {
             day: meeting.day,
@@ -207,7 +205,7 @@ pub(crate) fn links(
             episode: meeting.episode,
             venue: meeting.venue,
             from: short(span.from),
-            reported: episodes.get(meeting.episode()).map_or(0, |episode| short(episode.reported)),
+            reported: meeting.reported,
         }));
     }
 }
@@ -225,7 +223,8 @@ pub(crate) fn cuts(visits: &[Visit], episodes: &[Episode], rules: &Rules) -> Vec
             };
             let reach = span.to.plus(linger);
             let reach = next.map_or(reach, |next| reach.min(next));
-            cuts.push(Cut { episode, venue: visit.venue, start: span.from, end: span.to, reach });
+            let (start, end, reported) = (span.from, span.to, short(window.reported));
+            cuts.push(Cut { episode, venue: visit.venue, start, end, reach, reported });
         }
     }
     cuts

@@ -54,6 +54,7 @@ mod levels;
 mod links;
 mod names;
 mod number_set;
+mod paged;
 mod people;
 mod places;
 mod presence;

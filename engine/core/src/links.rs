@@ -13,24 +13,24 @@ use crate::store::Stay;
 use crate::time::{DAY, Day, Time};
 use crate::timers::Timers;
 use crate::track::Visit;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::iter::Peekable;
 
-/// A listed part of a meeting with a case.
+/// A listed part of a meeting with a case. In order, those of a case and of an episode are side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Link {
     pub case: u32,
     /// Place in the case's episodes.
     pub episode: u16,
+    /// When the episode was reported, since 1970.
+    pub reported: u32,
     /// Local date of the first second of its meeting.
     pub day: Day,
     pub venue: u32,
     /// First second of the part, since 1970.
     pub from: u32,
-    /// When the episode was reported, since 1970.
-    pub reported: u32,
 }
 
 impl Link {
@@ -69,8 +69,8 @@ pub(crate) struct Standing {
 /// A person met by a case, or told to be an F1.
 #[derive(Debug, Default)]
 struct Contact {
-    /// In order: by case first.
-    links: Vec<Link>,
+    /// In order, each once.
+    links: Box<[Link]>,
     /// As it was counted.
     followed: Option<Followed>,
 }
@@ -86,8 +86,8 @@ impl Contact {
 pub(crate) struct ContactBook {
     pub cuts: CutBook,
     people: ByPerson<Contact>,
-    /// By case: everybody who has a link to it, in order.
-    met: FxHashMap<u32, Vec<u32>>,
+    /// By case: everybody who has a link to it.
+    met: FxHashMap<u32, FxHashSet<u32>>,
     tallies: FxHashMap<(u32, u16), Tally>,
     timers: Timers<(u32, Day)>,
     room_timers: Timers<Room>,
@@ -147,58 +147,50 @@ impl ContactBook {
 
     /// A person's links, by case.
     pub fn links(&self, person: u32) -> &[Link] {
-        self.people.get(person).map_or(&[], |contact| contact.links.as_slice())
+        self.people.get(person).map_or(&[], |contact| &*contact.links)
     }
 
-    /// Puts down a part of a person's links, in order. Says where its latest part was before, by venue, if any differ.
+    /// Puts down a part of a person's links, in order and each once. Says where its latest part was before, by venue, if
+    /// any differ.
     pub fn set(&mut self, person: u32, part: Part, fresh: &[Link]) -> Vec<(u32, Option<Time>)> {
         let held = self.links(person);
-        let (mut differ, mut venues) = (Vec::new(), Vec::new());
-        changes(held.iter().filter(|link| part.holds(link)), fresh.iter(), |link, came| {
-            differ.push((*link, came));
-        });
-        for (link, _) in &differ {
+        let mut differ: Vec<Link> = Vec::new();
+        changes(held.iter().filter(|link| part.holds(link)), fresh.iter(), |link, _| differ.push(*link));
+        let mut venues = Vec::new();
+        for link in &differ {
             if venues.iter().all(|(venue, _)| *venue != link.venue) {
                 venues.push((link.venue, latest_at(link.venue, held)));
             }
         }
-        for (link, came) in differ {
-            self.change(person, link, came);
+        if !differ.is_empty() {
+            let links = merged(held.iter().filter(|link| !part.holds(link)), fresh);
+            self.replace(person, links, &differ);
         }
-        self.forget_empty(person);
         venues
     }
 
-    /// One link comes or goes.
-    fn change(&mut self, person: u32, link: Link, came: bool) {
+    /// Puts down all links of a person; tallies and who was met follow. In order, `differ` are those that come or go.
+    fn replace(&mut self, person: u32, links: Box<[Link]>, differ: &[Link]) {
         let Self { people, met, tallies, .. } = self;
         let contact = people.get_or_default(person);
         let standing = contact.standing();
-        let links = &mut contact.links;
-        match links.binary_search(&link) {
-            Ok(place) if !came => drop(links.remove(place)),
-            Err(place) if came => links.insert(place, link),
-            _ => return,
-        }
-        let alike = |is_alike: fn(&Link, &Link) -> bool| {
-            links.iter().filter(|other| is_alike(other, &link)).take(2).count()
-        };
-        // The first of its kind came, or the last went.
-        let alone = usize::from(came);
-        if alike(|a, b| a.of_episode() == b.of_episode()) == alone {
-            tally(tallies, link.of_episode(), standing, came);
-        }
-        if alike(|a, b| a.case == b.case) == alone {
-            let everybody = met.entry(link.case).or_default();
-            match everybody.binary_search(&person) {
-                Err(place) if came => everybody.insert(place, person),
-                Ok(place) if !came => drop(everybody.remove(place)),
-                _ => {}
-            }
-            if everybody.is_empty() {
-                met.remove(&link.case);
+        let before = std::mem::replace(&mut contact.links, links);
+        let (was, is) = (&*before, &*contact.links);
+        for alike in differ.chunk_by(|a, b| a.of_episode() == b.of_episode()) {
+            let episode = alike[0].of_episode();
+            let holds = |links: &[Link]| links.iter().any(|link| link.of_episode() == episode);
+            if holds(was) != holds(is) {
+                tally(tallies, episode, standing, holds(is));
             }
         }
+        for alike in differ.chunk_by(|a, b| a.case == b.case) {
+            let case = alike[0].case;
+            let holds = |links: &[Link]| links.iter().any(|link| link.case == case);
+            if holds(was) != holds(is) {
+                meet(met, case, person, holds(is));
+            }
+        }
+        self.forget_empty(person);
     }
 
     fn forget_empty(&mut self, person: u32) {
@@ -256,8 +248,10 @@ impl ContactBook {
     }
 
     /// Everybody who has a link to a case, in order.
-    pub fn met(&self, case: u32) -> &[u32] {
-        self.met.get(&case).map_or(&[], Vec::as_slice)
+    pub fn met(&self, case: u32) -> Vec<u32> {
+        let mut people: Vec<u32> = self.met.get(&case).into_iter().flatten().copied().collect();
+        people.sort_unstable();
+        people
     }
 
     /// The cases to which a person has links.
@@ -298,6 +292,32 @@ impl ContactBook {
             self.dirty.extend(days.map(|day| (person, day)));
         }
         None
+    }
+}
+
+/// Of two lists in order, all in order.
+fn merged<'a>(kept: impl Iterator<Item = &'a Link> + Clone, fresh: &[Link]) -> Box<[Link]> {
+    let mut links = Vec::with_capacity(kept.clone().count() + fresh.len());
+    let (mut kept, mut fresh) = (kept.peekable(), fresh.iter().peekable());
+    while let Some(first) = kept.peek().copied().into_iter().chain(fresh.peek().copied()).min() {
+        links.push(*first);
+        if kept.next_if_eq(&first).is_none() {
+            fresh.next();
+        }
+    }
+    links.into_boxed_slice()
+}
+
+/// Somebody has a link to a case from now on, or none any more.
+fn meet(met: &mut FxHashMap<u32, FxHashSet<u32>>, case: u32, person: u32, is_met: bool) {
+    let everybody = met.entry(case).or_default();
+    if is_met {
+        everybody.insert(person);
+    } else {
+        everybody.remove(&person);
+    }
+    if everybody.is_empty() {
+        met.remove(&case);
     }
 }
 

@@ -47,14 +47,17 @@ impl Names {
     /// The numbers of many names, where they were heard before: each step for all of them before the next, so that the
     /// memory's delays overlap.
     pub fn look_up<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<u32>> {
-        let hashes: Vec<u64> = names.clone().map(hash).collect();
+        let mut hashes: Vec<u64> = Vec::with_capacity(names.size_hint().1.unwrap_or_default());
+        hashes.extend(names.clone().map(hash));
         let slots = hashes.iter().map(|hash| self.index.first_slot(*hash));
         black_box(slots.fold(0, |all, slot| all ^ slot));
         let guesses = hashes.iter().filter_map(|hash| self.index.guess(*hash));
         let ends = guesses.map(|number| self.ends[number as usize]);
         black_box(ends.fold(0, |all, end| all ^ end));
         let find = |(name, hash): (&str, u64)| self.index.find(hash, |number| self.name(number) == name);
-        names.zip(hashes).map(find).collect()
+        let mut found = Vec::with_capacity(hashes.len());
+        found.extend(names.zip(hashes).map(find));
+        found
     }
 
     pub fn name(&self, number: u32) -> &str {

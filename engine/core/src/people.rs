@@ -193,8 +193,9 @@ impl People {
     /// The numbers of many names, where they were heard before: each step for all of them before the next, so that the
     /// memory's delays overlap.
     pub fn look_up<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
-        let hashed: Vec<Option<([u32; 3], u64)>> =
-            names.map(|name| pack(name).map(|packed| (packed, hash(packed)))).collect();
+        let mut hashed: Vec<Option<([u32; 3], u64)>> =
+            Vec::with_capacity(names.size_hint().1.unwrap_or_default());
+        hashed.extend(names.map(|name| pack(name).map(|packed| (packed, hash(packed)))));
         let slots = hashed.iter().flatten().map(|(_, hash)| self.index.first_slot(*hash));
         std::hint::black_box(slots.fold(0, |all, slot| all ^ slot));
         let guesses: Vec<Option<u32>> =

@@ -12,6 +12,9 @@ use crate::track::VISIT_MAX_S;
 use crate::work_out::PERSON_UNITS;
 use std::collections::BTreeSet;
 
+/// Most people meet fewer cases a day.
+const MEETINGS_OF_A_DAY: usize = 16;
+
 /// A case's meetings, of which the links are put down contact by contact.
 #[derive(Debug)]
 pub(crate) struct Relinking {
@@ -31,7 +34,7 @@ impl Situation {
     pub(crate) fn work_out_case(&mut self, case: u32, units: &mut i64) {
         self.dirty.cuts.remove(&case);
         self.recut(case);
-        let before = self.contacts.met(case).to_vec();
+        let before = self.contacts.met(case);
         let Some(now) = self.now else { return };
         let tracing = self.tracing(case, now);
         let meetings = tracing.meetings(&tracing.beside()).collect();
@@ -109,8 +112,9 @@ impl Situation {
     }
 
     /// Puts down a part of a person's links, and what follows from it.
-    fn relink(&mut self, person: u32, part: Part, links: &mut [Link], now: Time, units: &mut i64) {
+    fn relink(&mut self, person: u32, part: Part, links: &mut Vec<Link>, now: Time, units: &mut i64) {
         links.sort_unstable();
+        links.dedup();
         let latest_before = self.contacts.set(person, part, links);
         if !latest_before.is_empty() {
             *units -= PERSON_UNITS;
@@ -131,7 +135,7 @@ impl Situation {
     ) {
         let meetings: &[(u32, Meeting)] = meetings;
         let day = meetings[0].1.day;
-        contacts::links(case, self.cases.episodes(case), meetings, now, &self.rules, links);
+        contacts::links(case, meetings, now, &self.rules, links);
         let Some(next) = contacts::next_change(meetings, now, &self.rules) else { return };
         let together = last.filter(|(_, at)| *at == next);
         let together =
@@ -145,7 +149,7 @@ impl Situation {
     /// A person's links of one day, from its rows and the cuts at their venues.
     pub(crate) fn work_out_day(&mut self, person: u32, day: Day, now: Time, units: &mut i64) {
         let (begin, end) = (self.rules.midnight(day), self.rules.midnight(day.plus(1)));
-        let mut meetings: Vec<(u32, Meeting)> = Vec::new();
+        let mut meetings: Vec<(u32, Meeting)> = Vec::with_capacity(MEETINGS_OF_A_DAY);
         let Self { store, people, venues, contacts, rules, .. } = self;
         store.each_row_since(people, person, begin.plus(-VISIT_MAX_S), &*venues, |row| {
             if row.len == 0 || row.at >= end || row.end() <= begin {
@@ -160,7 +164,7 @@ impl Situation {
             true
         });
         meetings.sort_unstable_by_key(|(case, meeting)| meeting.order(*case));
-        let mut links = Vec::new();
+        let mut links = Vec::with_capacity(meetings.len());
         for same in meetings.chunk_by(|a, b| a.0 == b.0) {
             self.links_of_pair(same[0].0, person, same, now, None, &mut links);
         }

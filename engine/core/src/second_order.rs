@@ -106,6 +106,9 @@ pub(crate) struct Sweep {
     ends: Vec<(Time, Time)>,
 }
 
+/// Venues whose open rows, which lie here and there, are touched together before the first of them is gone through.
+const VENUES_WARMED: u32 = 32;
+
 /// What is next. A venue's stays are gone through half-day by half-day, so that no step is long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -182,6 +185,9 @@ impl Sweep {
         self.spans.clear();
         let is_there = (venue as usize) < city.venues.venues.len();
         if is_there {
+            if venue.is_multiple_of(VENUES_WARMED) {
+                city.store.warm_open(&(venue..venue + VENUES_WARMED), self.begin(city, venue));
+            }
             Stage::Gather(venue, city.store.half_of(self.begin(city, venue)))
         } else {
             Stage::Found(0)

@@ -305,6 +305,7 @@ impl Situation {
         let venues = self.venues.names.look_up(batch.scans().map(|scan| &*scan.venue));
         let held = self.venues.warm(venues.iter().flatten().copied());
         let people = self.people.look_up(batch.scans().map(|scan| &*scan.person));
+        std::hint::black_box(self.cases.warm(people.iter().flatten().copied()));
         std::hint::black_box(held ^ self.store.warm(&self.people, &people, &venues));
         let known = people.into_iter().zip(venues);
         batch.know(

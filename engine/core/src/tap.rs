@@ -3,12 +3,13 @@
 use crate::event::{Direction, Mode, Scan};
 use crate::situation::Situation;
 use crate::time::Time;
+use smol_str::SmolStr;
 
 /// A distinct scan that was just taken, with where its venue lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TappedScan {
-    pub person: Box<str>,
-    pub venue: Box<str>,
+    pub person: SmolStr,
+    pub venue: SmolStr,
     pub at: Time,
     pub mode: Mode,
     pub direction: Option<Direction>,

@@ -4,6 +4,7 @@ use crate::event;
 use crate::moment::VenueFacts;
 use crate::names::Names;
 use crate::number_set::NumberSet;
+use crate::paged::Paged;
 use crate::records::Record;
 use crate::rules::{Dwell, Place, Rules};
 use crate::time::{DAY, MINUTE, Time};
@@ -55,7 +56,7 @@ pub(crate) struct AreaVenues {
 pub(crate) struct VenueBook {
     pub rules: Arc<Rules>,
     pub names: Names,
-    pub venues: Vec<Venue>,
+    pub venues: Paged<Venue, VENUES_OF_BLOCK>,
     areas: Vec<AreaVenues>,
     /// When active venues may have had no scan for 24 hours.
     timers: BTreeSet<(Time, u32)>,
@@ -100,7 +101,7 @@ impl VenueBook {
             areas: vec![AreaVenues::default(); rules.areas()],
             rules,
             names: Names::default(),
-            venues: Vec::new(),
+            venues: Paged::default(),
             timers: BTreeSet::new(),
             moved: Vec::new(),
             versions: Vec::new(),
@@ -140,17 +141,21 @@ impl VenueBook {
     pub fn warm(&self, venues: impl Iterator<Item = u32>) -> u32 {
         let touch = |venue| {
             let venue = self.get(venue);
-            venue.scans ^ u32::from(venue.cases_until < Time(0)) ^ u32::from(venue.kind)
+            let place = venue.place.district.unwrap_or_default();
+            venue.scans
+                ^ venue.present
+                ^ u32::from(venue.cases_until < Time(0))
+                ^ u32::from(venue.kind ^ place)
         };
         venues.map(touch).fold(0, |all, touched| all ^ touched)
     }
 
     pub fn get(&self, venue: u32) -> &Venue {
-        &self.venues[venue as usize]
+        &self.venues[venue]
     }
 
     pub fn get_mut(&mut self, venue: u32) -> &mut Venue {
-        &mut self.venues[venue as usize]
+        &mut self.venues[venue]
     }
 
     /// What is counted of the venues of an area.
@@ -166,7 +171,7 @@ impl VenueBook {
     }
 
     fn contribute(&mut self, venue: u32, times: i64) {
-        let held = &self.venues[venue as usize];
+        let held = &self.venues[venue];
         let one = |is: bool| times * i64::from(is);
         for slot in self.rules.slots(held.place) {
             let area = &mut self.areas[slot];
@@ -216,10 +221,8 @@ impl VenueBook {
 
     /// What is known of the venues of one block.
     pub fn facts(&self, block: usize) -> Vec<VenueFacts> {
-        let first = block * VENUES_OF_BLOCK;
-        let venues = &self.venues[first..self.venues.len().min(first + VENUES_OF_BLOCK)];
-        let numbers = u32::try_from(first).unwrap_or(u32::MAX)..;
-        let facts = numbers.zip(venues).map(|(number, venue)| VenueFacts {
+        let numbers = u32::try_from(block * VENUES_OF_BLOCK).unwrap_or(u32::MAX)..;
+        let facts = numbers.zip(self.venues.page(block)).map(|(number, venue)| VenueFacts {
             id: self.names.name(number).into(),
             name: self.title(number),
             kind: venue.kind,
@@ -264,7 +267,7 @@ impl VenueBook {
 
     /// So many more people are present.
     pub fn add_present(&mut self, venue: u32, more: i32) {
-        let held = &mut self.venues[venue as usize];
+        let held = &mut self.venues[venue];
         if held.present == held.present_told {
             self.moved.push(venue);
         }

@@ -151,7 +151,7 @@ impl Situation {
         }
         // Who was met under a cut that is no more may have left its venue by the same event.
         if self.contacts.cuts.of(person).is_empty() {
-            for other in self.contacts.met(person).to_vec() {
+            for other in self.contacts.met(person) {
                 let links = self.contacts.links(other).iter().filter(|link| link.case == person);
                 let days: Vec<Day> = links.map(|link| link.day).collect();
                 self.contacts.dirty.extend(days.into_iter().map(|day| (other, day)));

@@ -71,13 +71,13 @@ impl Builder<'_, '_, '_> {
         let mode = self.fields.word(F::Mode, MODES)?;
         Ok(Scan {
             at,
-            device: self.fields.text_max(F::Device, LABEL_CHARS_MAX)?,
+            device: self.fields.text_max(F::Device, LABEL_CHARS_MAX)?.map(Into::into),
             direction: self.fields.word(F::Direction, DIRECTIONS)?,
-            id,
+            id: id.into(),
             kind: ScanTag,
             mode: needed(F::Mode, mode)?,
-            venue: needed(F::Venue, venue)?,
-            person: self.needed_person()?,
+            venue: needed(F::Venue, venue)?.into(),
+            person: self.needed_person()?.into(),
         })
     }
 

@@ -141,7 +141,7 @@ fn scan(id: Box<str>, draw: &Draw, at: Time) -> Scan {
         at,
         device: None,
         direction: [Some(Direction::In), Some(Direction::Out), None][draw.way % 3],
-        id,
+        id: id.into(),
         kind: ScanTag,
         mode: match draw.detail % 16 {
             14 => Mode::Checkpoint,

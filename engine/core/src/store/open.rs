@@ -247,10 +247,27 @@ impl Open {
         self.heads.len()
     }
 
+    /// Touches all rows of the venues of these numbers, the newest chunk of each before the next older one, so that the
+    /// memory's delays overlap.
+    pub fn warm_venues(&self, venues: std::ops::Range<u32>) -> u32 {
+        let mut chunks: Vec<u32> = venues.map(|venue| self.heads.get(venue).chunk()).collect();
+        let mut touched = 0;
+        while !chunks.is_empty() {
+            chunks.retain_mut(|chunk| {
+                let Some(page) = self.pages.get(page_of(*chunk)) else { return false };
+                touched ^= page.rows.rows[in_page(*chunk)].next;
+                *chunk = page.chunk(*chunk).before;
+                true
+            });
+        }
+        touched
+    }
+
     /// Touches the tails of venues.
     pub fn warm(&self, venues: &[Option<u32>]) -> u32 {
-        let heads = venues.iter().flatten().map(|venue| self.heads.get(*venue));
-        let heads: Vec<Head> = heads.filter(|head| head.rows() > 0).collect();
+        let all = venues.iter().flatten().map(|venue| self.heads.get(*venue));
+        let mut heads: Vec<Head> = Vec::with_capacity(venues.len());
+        heads.extend(all.filter(|head| head.rows() > 0));
         let tails = heads.iter().map(|head| self.at(head.chunk() + head.rows() - 1).next);
         tails.fold(0, |all, next| all ^ next)
     }

@@ -6,7 +6,7 @@ use super::{HALF_S, Half, Stay, Store};
 use crate::people::People;
 use crate::time::Time;
 use crate::track::{VISIT_MAX_S, Venues, Visit, row_order};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 /// Rows of a chain that are touched before they are read.
 const ROWS_WARMED: usize = 3;
@@ -119,6 +119,13 @@ impl Store {
         std::hint::black_box(touched.fold(0, |all, start| all ^ start));
         let touched = spots.iter().map(|(sealed, venue, first, to)| sealed.warm_rows(*venue, *first, *to));
         std::hint::black_box(touched.fold(0, |all, row| all ^ row));
+    }
+
+    /// Touches the rows of the venues of these numbers in the open half-days from `from` on.
+    pub fn warm_open(&self, venues: &Range<u32>, from: Time) {
+        let halves = self.number(from).max(self.open_from)..=self.newest();
+        let open = halves.filter_map(|number| self.open(number));
+        std::hint::black_box(open.fold(0, |all, open| all ^ open.warm_venues(venues.clone())));
     }
 
     /// Rows held.

@@ -197,7 +197,7 @@ impl Told {
                 "out" => Some(Direction::Out),
                 _ => None,
             },
-            id: self.id(),
+            id: self.id().into(),
             kind: ScanTag,
             mode: modes.into_iter().find(|m| m.name() == mode).unwrap(),
             person: person.into(),

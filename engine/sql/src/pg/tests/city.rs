@@ -122,7 +122,7 @@ fn stay(person: u32, midnight: Time) -> [Event; 2] {
             id,
             kind: ScanTag,
             mode,
-            person,
+            person: person.into(),
             venue: venue.into(),
         })
     };
