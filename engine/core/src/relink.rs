@@ -47,6 +47,14 @@ impl Situation {
         let cuts = self.contacts.cuts.of(room.case).iter();
         let of_day = cuts.filter(|cut| cut.start < end && cut.reach > begin).copied();
         let (here, elsewhere): (Vec<Cut>, Vec<Cut>) = of_day.partition(|cut| cut.venue == room.venue);
+        if let ([only], []) = (&*here, &*elsewhere) {
+            let reached = only.start.plus(self.rules.bound());
+            if self.now.is_some_and(|now| reached > now) {
+                // Whoever is there, no pair has shared so much of the day by now.
+                self.contacts.set_room_timer(reached, room);
+                return;
+            }
+        }
         let mut meetings = self.meetings(room.case, &here);
         meetings.retain(|(_, meeting)| meeting.day == room.day);
         meetings.sort_unstable_by_key(|(other, meeting)| meeting.order(*other));

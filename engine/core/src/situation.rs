@@ -61,7 +61,7 @@ pub struct Pace {
 impl Default for Pace {
     /// Some milliseconds a slice.
     fn default() -> Self {
-        Self { slice_units: 40_000, store_portion: 512, store_portion_max: 20_000, late_rows_min: 4_096 }
+        Self { slice_units: 40_000, store_portion: 512, store_portion_max: 10_000, late_rows_min: 4_096 }
     }
 }
 
