@@ -8,7 +8,8 @@ use crate::report::{Report, median, rss_bytes};
 /// What filling has shown.
 #[derive(Debug)]
 pub struct Filled {
-    pub counts: Counts,
+    /// Rows held: visits and lone scans.
+    pub rows: usize,
     /// Scans per second of each chunk in time order, over the last days.
     pub idle: Vec<f64>,
     pub full_bytes: f64,
@@ -39,7 +40,7 @@ pub fn fill(runner: &mut Runner, size: Size, empty_bytes: f64, report: &mut Repo
     report.add("step_idle_events_s", "events/s", &idle);
     report.add("step_disorder_ratio", "of idle", &ratios);
     report.add("bytes_per_visit", "B", [(full_bytes - empty_bytes) / f64::from(counts.visits)]);
-    Filled { counts, idle, full_bytes }
+    Filled { rows: runner.situation.rows(), idle, full_bytes }
 }
 
 /// A chunk in order, the next in disorder, and so on.

@@ -3,7 +3,7 @@
 use super::fill::Filled;
 use super::runner::Runner;
 use super::trace::{self, Traced};
-use crate::city::{self, Counts, Size};
+use crate::city::{self, Size};
 use crate::report::{Report, median, rss_bytes};
 
 const GROWTH: u32 = 4;
@@ -20,13 +20,12 @@ pub fn grow(
     empty_bytes: f64,
     report: &mut Report,
 ) {
-    let (mut counts, mut speeds) = (Counts::default(), Vec::new());
+    let mut speeds = Vec::new();
     let large = Size { visits_a_day: size.visits_a_day * GROWTH, ..size };
     let end = first_day + size.days;
     for day in first_day..end {
         runner.phase = format!("growing, day {day}");
         let rows = city::day(large, day, large.visits_a_day);
-        counts.add(&rows);
         let chunks = runner.day(large, &rows);
         super::progress(&format!("day {day}: {:.0} scans/s", median(&chunks)));
         if day + DAYS_MEASURED >= end {
@@ -34,10 +33,9 @@ pub fn grow(
         }
     }
     let bytes = rss_bytes();
-    let rows_more =
-        f64::from(counts.visits + counts.lone) - f64::from(filled.counts.visits + filled.counts.lone);
+    let rows_more = u32::try_from(runner.situation.rows() - filled.rows).unwrap_or(u32::MAX);
     report.add("gib_at_200m", "GiB", [(bytes - empty_bytes) / GIB]);
-    report.add("bytes_per_row_more", "B", [(bytes - filled.full_bytes) / rows_more]);
+    report.add("bytes_per_row_more", "B", [(bytes - filled.full_bytes) / f64::from(rows_more)]);
     report.add("step_200m_events_s", "events/s", &speeds);
     let step_ratio = median(&speeds) / median(&filled.idle);
     let traced_now = trace::again(runner, large, end);

@@ -176,6 +176,11 @@ impl Situation {
         self.now
     }
 
+    /// Rows held: visits, and scans that belong to none.
+    pub fn rows(&self) -> usize {
+        self.store.rows()
+    }
+
     /// What gives `now`.
     pub fn clock(&self) -> Clock {
         self.rules.params.clock
