@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 use vonglau_core::event::{
-    CaseTag, CaseUpdate, Command, CommandTag, Deed, Direction, Event, Mode, Scan, ScanTag, Status, Venue,
-    VenueTag,
+    CaseTag, CaseUpdate, Command, CommandTag, Deed, Direction, Event, Mode, Scan, ScanTag, Status, Tick,
+    TickTag, Venue, VenueTag,
 };
 use vonglau_core::rows::{Rule, alert_id};
 use vonglau_core::time::{DAY, Day, HOUR, MINUTE, Time};
@@ -194,4 +194,16 @@ fn a_name_given_to_a_clusters_venue_after_its_numbers_changed_is_a_change_of_its
     let Event::Venue(market) = kind("market", morning.plus(HOUR)) else { unreachable!() };
     let named = Event::Venue(Venue { name: Some("Chợ Mơ".into()), ..market });
     agree_at_the_end(&[growing_cluster(morning), vec![named]].concat());
+}
+
+#[test]
+fn a_breach_that_begins_later_since_its_first_scan_was_forgotten_has_changed() {
+    let Event::Case(found) = case("P-zz", START) else { unreachable!() };
+    let isolated = Event::Case(CaseUpdate { isolated_at: Some(START), ..found });
+    let tick = |at| Event::Tick(Tick { at, id: "t".into(), kind: TickTag });
+    let (night, morning) = (START.plus(DAY + 3 * HOUR), START.plus(DAY + 5 * HOUR));
+    let breach = [tick(START), isolated, tick(night), scan("P-zz", night)];
+    // The second scan is told seven minutes ahead. The tick that brings its time takes the first past the edge.
+    let next_day = [tick(morning.plus(-7 * MINUTE)), scan("P-zz", morning), tick(morning.plus(23 * HOUR))];
+    agree(Variant { clock: 1, retention: 2, ..Variant::default() }, &[breach.as_slice(), &next_day].concat());
 }

@@ -114,11 +114,13 @@ fn handle(row: &mut AlertRow, handling: Handling, now: Time) {
     row.note = handling.note;
 }
 
-/// `changed` is `now` after the event or tick that last changed state, value, place, facts, note or `acknowledged_by`.
+/// `changed` is `now` after the event or tick that last changed state, value, begin, place, facts, note or
+/// `acknowledged_by`.
 fn changed_row(before: Option<&AlertRow>, row: AlertRow, now: Time) -> AlertRow {
     let same = before.filter(|before| {
         before.state == row.state
             && before.value == row.value
+            && before.since == row.since
             && (&before.venue, &before.venue_name) == (&row.venue, &row.venue_name)
             && (&before.district, &before.ward) == (&row.district, &row.ward)
             && (before.lat, before.lon) == (row.lat, row.lon)
