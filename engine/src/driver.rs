@@ -7,6 +7,7 @@ mod ahead;
 mod moment;
 mod pace;
 mod passed;
+mod second_order;
 mod share;
 mod sources;
 mod tap;
@@ -17,6 +18,7 @@ use crate::progress::{Counted, Progress};
 pub use ahead::{Decoded, Portion, decode};
 use pace::Pace;
 use passed::Keeper;
+use second_order::Searching;
 use share::Share;
 use sources::Sources;
 use std::collections::VecDeque;
@@ -32,7 +34,7 @@ use vonglau_core::event::{Event, Kind};
 use vonglau_core::moment::Registers;
 use vonglau_core::params::Clock;
 use vonglau_core::rows::AlertRow;
-use vonglau_core::situation::{F2, Progress as Step, Situation};
+use vonglau_core::situation::{Progress as Step, Situation};
 use vonglau_core::time::Time;
 use vonglau_core::view::{Delta, View};
 use vonglau_dashboard::port::{Answered, Picture};
@@ -43,8 +45,6 @@ use vonglau_sql::screens::Screens;
 
 /// Questions that may wait; further ones are refused.
 pub const QUESTIONS_WAITING_MAX: usize = 256;
-/// The F2 figures are recomputed at least this often, in server time, whatever it costs.
-const F2_AGE_MAX: Duration = Duration::from_secs(30);
 /// With nothing to do it looks up this often, to notice that the head at start was told.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -103,9 +103,7 @@ pub struct Driver {
     is_shown: bool,
     /// The head found at start is applied.
     started: bool,
-    /// When the F2 figures were last recomputed for sure, and whether pictures came since that may not have done it.
-    f2_at: Option<Instant>,
-    f2_may_be_old: bool,
+    searching: Searching,
     pace: Pace,
     share: Share,
     alerts_lost: u64,
@@ -135,8 +133,7 @@ impl Driver {
             seq: 0,
             stale_since: None,
             started: false,
-            f2_at: None,
-            f2_may_be_old: false,
+            searching: Searching::default(),
             pace: Pace::new(Instant::now()),
             share: Share::default(),
             alerts_lost: 0,
@@ -177,13 +174,16 @@ impl Driver {
                 self.waiting.extend(portion.events);
             }
             Some(asking) = self.ports.questions.recv() => self.answer(asking),
+            () = self.searching.finds() => {
+                self.stale_since.get_or_insert_with(Instant::now);
+            }
             () = tokio::time::sleep_until(due.into()) => {}
         }
     }
 
     /// When a picture is due; None while nothing changed.
     fn next_picture(&self) -> Option<Instant> {
-        let f2_due = self.f2_at.map(|at| at + F2_AGE_MAX).filter(|_| self.f2_may_be_old);
+        let f2_due = self.searching.due();
         let changed = (self.stale_since.is_some() || !self.is_shown).then(|| self.pace.due());
         changed.into_iter().chain(f2_due).min()
     }
@@ -192,7 +192,7 @@ impl Driver {
     fn note_start(&mut self) {
         if !self.started && self.ports.progress.started() {
             self.started = true;
-            self.f2_at = None;
+            self.searching.search_anew();
             self.bring_up_to_date();
             self.show();
             tracing::info!(stream_seq = self.seq, "the journal is read up to its head at start");
@@ -307,16 +307,14 @@ impl Driver {
     /// Makes the picture anew. The screens are given it when their next is due, so that they keep their pace whoever
     /// asks in between.
     fn bring_up_to_date(&mut self) {
-        let is_due = self.f2_at.is_none_or(|at| at.elapsed() >= F2_AGE_MAX);
-        let f2 = if self.started && is_due { F2::Now } else { F2::IfCheap };
         let mut deltas = mem::take(&mut self.deltas);
+        if let Some(found) = self.searching.take() {
+            self.situation.take_second_order(found, &mut deltas);
+        }
+        let f2 = self.searching.begin(&self.situation, self.started);
         self.situation.settle(f2, &mut deltas);
         self.fold(&mut deltas);
         self.deltas = deltas;
-        self.f2_may_be_old = f2 != F2::Now;
-        if f2 == F2::Now {
-            self.f2_at = Some(Instant::now());
-        }
         let due = self.stale_since.take().unwrap_or_else(Instant::now).max(self.pace.due());
         self.picture = Arc::new(Picture { view: Arc::clone(&self.view), stream_seq: self.seq, due });
         self.is_shown = false;

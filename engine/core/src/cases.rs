@@ -23,6 +23,8 @@ pub(crate) struct CaseBook {
     /// The same people, and those of them with an episode, for a quick look.
     heard_of: Bits,
     with_episode: Bits,
+    /// Where people live by their histories; who reads at a moment shares it.
+    homes: Arc<FxHashMap<u32, Place>>,
 }
 
 /// A standing `f1` event.
@@ -138,14 +140,31 @@ impl CaseBook {
             .collect();
         standing.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let history = History::of(&standing, rules);
-        self.heard_of.set(person, !standing.is_empty());
+        let is_heard_of = !standing.is_empty();
+        self.heard_of.set(person, is_heard_of);
         self.with_episode.set(person, !history.episodes.is_empty());
-        let before = if standing.is_empty() {
-            self.histories.remove(&person)
-        } else {
+        self.tell_home(person, history.home);
+        let before = if is_heard_of {
             self.histories.insert(person, history.clone())
+        } else {
+            self.histories.remove(&person)
         };
         before.unwrap_or_default() != history
+    }
+
+    fn tell_home(&mut self, person: u32, home: Option<Place>) {
+        if self.homes.get(&person).copied() != home {
+            let homes = Arc::make_mut(&mut self.homes);
+            match home {
+                Some(home) => homes.insert(person, home),
+                None => homes.remove(&person),
+            };
+        }
+    }
+
+    /// Where people live by their histories, to be kept.
+    pub fn homes(&self) -> Arc<FxHashMap<u32, Place>> {
+        Arc::clone(&self.homes)
     }
 
     pub fn history(&self, person: u32) -> Option<&History> {

@@ -6,9 +6,9 @@
 use crate::bits::Bits;
 use crate::event::Venue;
 use crate::rules::Rules;
-use crate::second_order::Sweep;
 use crate::situation::Situation;
 use crate::store::Store;
+use crate::sweep::Sweep;
 use crate::time::{MINUTE, Time};
 use crate::track::VISIT_MAX_S;
 use std::ops::Range;

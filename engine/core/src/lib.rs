@@ -12,6 +12,7 @@
 
 #![deny(clippy::iter_over_hash_type)]
 
+pub mod apart;
 pub mod ask;
 pub mod batch;
 pub mod cells;
@@ -65,6 +66,7 @@ mod risk;
 mod rules;
 mod second_order;
 mod store;
+mod sweep;
 mod tap;
 mod timers;
 mod today;

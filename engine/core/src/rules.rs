@@ -1,5 +1,6 @@
 //! The rules made ready to look up: codes to places, kinds to dwell times, areas to slots.
 
+use crate::event::Resident;
 use crate::levels::as_f64;
 use crate::params::{Params, VenueKind};
 use crate::time::{DAY, Day, HOUR, MINUTE, Time};
@@ -66,6 +67,13 @@ impl Rules {
         let ward = ward.and_then(|code| self.ward_codes.get(code)).copied();
         let fits = |ward: &u16| district.is_some() && self.ward_district[usize::from(*ward)] == district;
         Place { district, ward: ward.filter(fits) }
+    }
+
+    /// Where a resident's record says that it lives; nowhere without one.
+    pub fn residence(&self, record: Option<&Resident>) -> Place {
+        record.map_or_else(Place::default, |record| {
+            self.place(record.district.as_deref(), record.ward.as_deref())
+        })
     }
 
     /// The place of a ward.

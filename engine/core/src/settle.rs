@@ -1,11 +1,12 @@
 //! Settling: the figures, cells, trends and clusters of one moment, and how they differ from what was last told.
 
+use crate::apart::SecondOrder;
 use crate::figure::{FIGURES, Figure, Figures};
 use crate::figures::{self, Grounded};
 use crate::levels;
 use crate::rules::Rules;
-use crate::second_order::Sweep;
 use crate::situation::Situation;
+use crate::sweep::Sweep;
 use crate::time::{MINUTE, Time};
 use crate::trend;
 use crate::view::{Delta, Shown, Trend};
@@ -22,7 +23,7 @@ pub enum F2 {
 }
 
 /// A search through no more rows than this is cheap.
-const CHEAP_ROWS_MAX: usize = 200_000;
+pub(crate) const CHEAP_ROWS_MAX: usize = 200_000;
 /// While nothing else changes, the age of the F2 figure is told anew only after so long.
 const F2_AGE_TOLD_S: i64 = 30;
 
@@ -32,17 +33,10 @@ pub(crate) struct Picture {
     areas: Vec<Shown>,
     /// Of which state of what was shown at full hours, and of which two of them, the figures before are.
     hours: Option<(u64, [Time; 2])>,
-    f2: Option<SecondOrder>,
+    pub f2: Option<SecondOrder>,
     level_table: Option<Box<str>>,
     minutes: BTreeSet<i64>,
     trend: Trend,
-}
-
-/// F2 by area.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct SecondOrder {
-    as_of: Time,
-    by_slot: Vec<i64>,
 }
 
 impl Picture {
@@ -127,7 +121,7 @@ impl Situation {
 
     fn settle_second_order(&mut self, f2: F2, now: Time, deltas: &mut Vec<Delta>) {
         let held = self.picture.f2.as_ref();
-        if f2 == F2::IfCheap && held.is_some() && self.store.rows() > CHEAP_ROWS_MAX {
+        if f2 == F2::IfCheap && held.is_some() && !self.is_second_order_cheap() {
             return;
         }
         let fresh = self.second_order(now);

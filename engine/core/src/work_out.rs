@@ -257,11 +257,6 @@ impl Situation {
         self.store.each_stay(venue, from, to, self.venues.visit_max(venue), found);
     }
 
-    /// As [`Situation::each_stay`], of the stays that begin in one half-day.
-    pub(crate) fn each_stay_in(&self, half: i64, venue: u32, from: Time, to: Time, found: impl FnMut(Stay)) {
-        self.store.each_stay_in(half..=half, venue, from, to, self.venues.visit_max(venue), found);
-    }
-
     /// A person's visits by start, with expected ends.
     pub(crate) fn visits(&self, person: u32) -> Vec<Visit> {
         let rows = self.store.all_rows_of(&self.people, person, &self.venues);
@@ -287,11 +282,8 @@ impl Situation {
 
     /// As [`Situation::home`], of somebody with this history.
     pub(crate) fn home_of(&self, person: u32, history: Option<&History>) -> Place {
-        history.and_then(|history| history.home).unwrap_or_else(|| {
-            self.residents.record(person).map_or_else(Place::default, |record| {
-                self.rules.place(record.district.as_deref(), record.ward.as_deref())
-            })
-        })
+        let record = || self.residents.record(person);
+        history.and_then(|history| history.home).unwrap_or_else(|| self.rules.residence(record()))
     }
 }
 

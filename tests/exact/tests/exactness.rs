@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::sync::Arc;
+use vonglau_core::apart::{Search, SecondOrder};
 use vonglau_core::wards::WardMap;
 use vonglau_exact::compare::{Engine, compare_alerts, compare_answers, compare_view, judge};
 use vonglau_exact::histories::{Draw, draws, events};
@@ -38,6 +39,7 @@ fn one_history(draws: &[Draw], variant: Variant, course: Course) -> Result<(), T
     let mut engine = Engine::new(&params, &wards, pace(variant));
     let mut judge = judge(&params, &wards);
     let (events, mut compared) = (events(draws, variant), 0);
+    let mut put_apart: Option<(Search, SecondOrder)> = None;
     for (n, taken) in events.chunks(course.together.max(1)).enumerate() {
         if course.together == 0 {
             engine.step(&taken[0]);
@@ -61,6 +63,14 @@ fn one_history(draws: &[Draw], variant: Variant, course: Course) -> Result<(), T
             compare_view(&params, &engine.view, &judge).map_err(told)?;
             compare_answers(&engine.situation, &judge).map_err(told)?;
             compared = done;
+            // What was put apart is what was then, whatever has come since.
+            if let Some((search, found)) = put_apart {
+                prop_assert_eq!(search.run(), found);
+            }
+            put_apart =
+                engine.situation.search_second_order().zip(engine.situation.second_order_shown().cloned());
+            let found_at_once = engine.situation.search_second_order().map(Search::run);
+            prop_assert_eq!(found_at_once.as_ref(), engine.situation.second_order_shown());
         }
     }
     Ok(())
