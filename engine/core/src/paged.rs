@@ -16,13 +16,11 @@ impl<T, const PAGE: usize> Paged<T, PAGE> {
     }
 
     pub fn push(&mut self, value: T) {
-        match self.0.last_mut().filter(|last| last.len() < PAGE) {
-            Some(last) => last.push(value),
-            None => {
-                let mut page = Vec::with_capacity(PAGE);
-                page.push(value);
-                self.0.push(page);
-            }
+        if self.0.last().is_none_or(|last| last.len() == PAGE) {
+            self.0.push(Vec::with_capacity(PAGE));
+        }
+        if let Some(last) = self.0.last_mut() {
+            last.push(value);
         }
     }
 
