@@ -25,7 +25,8 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ),
 ];
 /// What the pure core may use from outside.
-const CORE_MAY_USE: [&str; 6] = ["h3o", "rustc-hash", "serde", "serde_json", "thiserror", "arrow-buffer"];
+const CORE_MAY_USE: [&str; 7] =
+    ["h3o", "rustc-hash", "serde", "serde_json", "smol_str", "thiserror", "arrow-buffer"];
 
 /// All files of the project with one of these endings, without what is built or fetched.
 fn files(endings: &[&str]) -> Vec<PathBuf> {
