@@ -167,7 +167,7 @@ pub enum Direction {
 /// Where a scan without `device` came from is unknown; two scans of equal person, venue, at, mode and direction are one.
 ///
 /// Its texts lie in the value itself where they are short, as nearly all are: millions of scans come and go, and asking
-/// the allocator three times for each took a good part of the time of a replay.
+/// the allocator three times for each took a third of the time to read a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     pub at: Time,

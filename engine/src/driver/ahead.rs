@@ -1,5 +1,5 @@
 //! Decoding ahead of the driver, on a thread of its own: while the driver works events in, the lines of the next
-//! messages are read. A replay takes a fifth less time for it.
+//! messages are read.
 
 use std::io;
 use std::mem;

@@ -247,8 +247,8 @@ impl Open {
         self.heads.len()
     }
 
-    /// Touches all rows of the venues of these numbers, the newest chunk of each before the next older one, so that the
-    /// memory's delays overlap.
+    /// Touches the first row of all chunks of some venues, the newest chunk of each before the next older one, so that
+    /// the memory's delays overlap.
     pub fn warm_venues(&self, venues: std::ops::Range<u32>) -> u32 {
         let mut chunks: Vec<u32> = venues.map(|venue| self.heads.get(venue).chunk()).collect();
         let mut touched = 0;

@@ -121,7 +121,7 @@ impl Store {
         std::hint::black_box(touched.fold(0, |all, row| all ^ row));
     }
 
-    /// Touches the rows of the venues of these numbers in the open half-days from `from` on.
+    /// Touches the chunks of some venues in the open half-days from `from` on.
     pub fn warm_open(&self, venues: &Range<u32>, from: Time) {
         let halves = self.number(from).max(self.open_from)..=self.newest();
         let open = halves.filter_map(|number| self.open(number));
